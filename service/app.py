@@ -1,0 +1,176 @@
+"""All wiring: settings in, a WSGI application out; nothing else knows every room."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from flask import Flask
+
+from service.cache import Cache
+from service.callbacks.form import FormReader
+from service.callbacks.idempotency import Idempotency
+from service.callbacks.numbers import NumberRules
+from service.callbacks.ports import Catalog, Hashed, Ledger, Phone
+from service.callbacks.progress import CallbackFollower
+from service.callbacks.request import RequestRules
+from service.callbacks.rings import RingRules, Rings
+from service.callbacks.start import CallbackStarter
+from service.fonolo import FonoloClient
+from service.http import headers, problems
+from service.http.callbacks import callbacks_blueprint
+from service.http.handles import Handles
+from service.http.limits import ClientLimits
+from service.http.operations import operations_blueprint
+from service.http.profiles import profiles_blueprint
+from service.http.schemas import present_time
+from service.observability import logs
+from service.readiness import Readiness
+from service.settings import Settings
+from service.store.keys import KeyedHash
+from service.store.memory import MemoryLedger
+from service.upstream import CachedCatalog, FonoloPhone
+
+#: A start's own reads of the configuration may take this long, in seconds.
+READING = 5.0
+#: Starts that may wait for Fonolo at a time in one process; the server has more threads.
+WAITING_STARTS = 256
+
+
+def create_app(
+    settings: Settings | None = None,
+    *,
+    fonolo: FonoloClient | None = None,
+    store: Ledger | None = None,
+    clock: Callable[[], float] = time.time,
+) -> Flask:
+    """Build the application.
+
+    Without `settings` the environment is read (`ConfigurationError` for a bad one). `fonolo`
+    and `store` stand in for the client and the ledger that the settings describe; `clock`
+    gives seconds since the epoch.
+    """
+    settings = settings or Settings.read()
+    ledger = store or MemoryLedger(clock)
+    client = fonolo or fonolo_client(settings)
+    hashed = KeyedHash(settings.store_secret)
+    catalog = CachedCatalog(
+        client,
+        Cache(settings.cache_profile_ttl, settings.cache_stale),
+        Cache(settings.cache_slots_ttl),
+    )
+    phone = FonoloPhone(client, waiting=WAITING_STARTS)
+    handles = Handles(
+        settings.handle_secret, settings.fonolo_account_sid, settings.handle_ttl, clock
+    )
+    readiness = Readiness(catalog, settings.callback_profiles.values())
+
+    app = Flask("service", static_folder=None)
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.url_map.merge_slashes = False
+    app.config["CENTRE_TIMEZONE"] = settings.centre_timezone
+    app.extensions["readiness"] = readiness
+    logs.init_app(app)
+    headers.init_app(app, settings.cors_origins)
+    problems.init_app(app)
+    limits = ClientLimits(
+        app,
+        ledger,
+        hashed,
+        starts=settings.limit_start,
+        reads=settings.limit_read,
+        trusted=settings.trusted_proxies,
+    )
+    reader = _form_reader(settings, catalog)
+    app.register_blueprint(
+        profiles_blueprint(
+            reader,
+            limits,
+            zone=settings.centre_timezone,
+            captcha=_captcha(settings),
+            form_ttl=settings.cache_profile_ttl,
+            slots_ttl=settings.cache_slots_ttl,
+        )
+    )
+    app.register_blueprint(
+        callbacks_blueprint(
+            reader,
+            _starter(settings, catalog, phone, ledger, hashed, handles, clock),
+            CallbackFollower(phone, ledger, clock),
+            handles,
+            limits,
+            zone=settings.centre_timezone,
+            starts=settings.starts == "on",
+        )
+    )
+    app.register_blueprint(operations_blueprint(readiness))
+    return app
+
+
+def fonolo_client(settings: Settings, *, pool_size: int = WAITING_STARTS) -> FonoloClient:
+    """Build the client that the settings describe."""
+    return FonoloClient(
+        settings.fonolo_account_sid,
+        settings.fonolo_auth_token,
+        base_url=settings.fonolo_base_url,
+        timezone=settings.fonolo_timezone.key,
+        timeout=settings.fonolo_timeout,
+        retries=1,
+        pool_size=pool_size,
+    )
+
+
+def _form_reader(settings: Settings, catalog: Catalog) -> FormReader:
+    return FormReader(
+        catalog,
+        settings.callback_profiles,
+        settings.question_types,
+        _number_rules(settings),
+        within=sum(settings.fonolo_timeout),
+    )
+
+
+def _starter(
+    settings: Settings,
+    catalog: Catalog,
+    phone: Phone,
+    ledger: Ledger,
+    hashed: Hashed,
+    handles: Handles,
+    clock: Callable[[], float],
+) -> CallbackStarter:
+    rings = RingRules(
+        settings.limit_number,
+        settings.limit_prefix,
+        settings.limit_start_global,
+        settings.duplicate_window,
+    )
+    return CallbackStarter(
+        catalog,
+        phone,
+        ledger,
+        Rings(rings, hashed, clock),
+        Idempotency(ledger, hashed, settings.idempotency_ttl, clock),
+        RequestRules(settings.fonolo_timezone, _number_rules(settings), settings.question_types),
+        sign=handles.sign,
+        present=lambda at: present_time(at, settings.centre_timezone),
+        reading=READING,
+        calling=sum(settings.fonolo_timeout),
+    )
+
+
+def _number_rules(settings: Settings) -> NumberRules:
+    return NumberRules(
+        settings.number_policy, settings.number_countries, settings.number_blocked_types
+    )
+
+
+def _captcha(settings: Settings) -> dict[str, str] | None:
+    """Say in the form which CAPTCHA a start needs; None: none."""
+    if not settings.captcha_provider:
+        return None
+    return {
+        "provider": settings.captcha_provider,
+        "site_key": settings.captcha_site_key,
+        "mode": settings.captcha_mode,
+    }

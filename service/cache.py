@@ -1,0 +1,110 @@
+"""Answers kept a little while: fresh, then stale when the source fails, one fetch at a time."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from cachetools import LRUCache
+
+from service.errors import UpstreamError, UpstreamTimeout
+
+#: After a failed fetch the stale answer stands this long before the source is asked again (s).
+RETRY_AFTER = 5.0
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class _Entry(Generic[T]):
+    value: T
+    fresh_until: float
+    stale_until: float
+
+
+class _Fetch(Generic[T]):
+    """A fetch in flight; others wait for what it comes to."""
+
+    def __init__(self) -> None:
+        self.done = threading.Event()
+        self.value: T | None = None
+        self.error: BaseException | None = None
+
+    def result(self, within: float | None) -> T:
+        if not self.done.wait(within):
+            raise UpstreamTimeout("another request's fetch did not end in time")
+        if self.error is not None:
+            raise self.error
+        return self.value  # type: ignore[return-value]
+
+
+class Cache(Generic[T]):
+    """Keep at most `size` answers `ttl` seconds, and `stale` more for when the source fails."""
+
+    def __init__(
+        self,
+        ttl: float,
+        stale: float = 0,
+        size: int = 4096,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._ttl = ttl
+        self._stale = stale
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._entries: LRUCache[str, _Entry[T]] = LRUCache(size)
+        self._fetches: dict[str, _Fetch[T]] = {}
+
+    def get(
+        self,
+        key: str,
+        fetch: Callable[[], T],
+        *,
+        within: float | None = None,
+        fresh: bool = False,
+    ) -> T:
+        """Return the answer for `key`, calling `fetch` where none is fresh.
+
+        However many ask, one fetch runs for a key; the others wait `within` seconds for it.
+        `fresh` asks the source whatever is kept.
+        """
+        with self._lock:
+            entry = self._entries.get(key)
+            if entry and not fresh and self._clock() < entry.fresh_until:
+                return entry.value
+            flight = self._fetches.get(key)
+            if leads := flight is None:
+                flight = self._fetches[key] = _Fetch()
+        if leads:
+            self._lead(key, flight, fetch)
+        return flight.result(within)
+
+    def _lead(self, key: str, flight: _Fetch[T], fetch: Callable[[], T]) -> None:
+        try:
+            flight.value = fetch()
+            now = self._clock()
+            entry = _Entry(flight.value, now + self._ttl, now + self._ttl + self._stale)
+            with self._lock:
+                self._entries[key] = entry
+        except UpstreamError as error:
+            if not self._serve_stale(key, flight):
+                flight.error = error
+        except BaseException as error:
+            flight.error = error
+        finally:
+            with self._lock:
+                del self._fetches[key]
+            flight.done.set()
+
+    def _serve_stale(self, key: str, flight: _Fetch[T]) -> bool:
+        with self._lock:
+            entry = self._entries.get(key)
+            now = self._clock()
+            if entry is None or now >= entry.stale_until:
+                return False
+            entry.fresh_until = max(entry.fresh_until, now + min(RETRY_AFTER, self._ttl))
+            flight.value = entry.value
+            return True

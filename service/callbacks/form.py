@@ -1,0 +1,58 @@
+"""What a caller is shown: the part of a profile that is the public's, and the free slots."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from service.callbacks.numbers import NumberRules
+from service.callbacks.ports import Catalog
+from service.callbacks.profile import ACTIVE, CLOSED, Profile
+from service.callbacks.questions import is_public
+from service.callbacks.slots import Slot
+from service.errors import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class FormReader:
+    """Show profiles by their alias; `within` is how long Fonolo may be asked, in seconds."""
+
+    catalog: Catalog
+    aliases: Mapping[str, str]
+    question_types: frozenset[str]
+    numbers: NumberRules
+    within: float
+
+    def profile_sid(self, alias: str) -> str:
+        """Return the profile that an alias stands for, or raise `unknown_profile`."""
+        if alias not in self.aliases:
+            raise Problem("unknown_profile", "No profile is configured under this name.")
+        return self.aliases[alias]
+
+    def form(self, alias: str) -> Profile:
+        """Return the profile without what the public may not see or answer."""
+        profile = self.catalog.profile(self.profile_sid(alias), self.within)
+        return replace(
+            profile,
+            questions=tuple(
+                question if question.visible else replace(question, default=None)
+                for question in profile.questions
+                if is_public(question, self.question_types)
+            ),
+        )
+
+    def countries(self, profile: Profile) -> list[str] | None:
+        """List the ISO codes whose numbers are called; None: all."""
+        allowed = self.numbers.countries_for(profile.default_country)
+        return None if allowed is None else sorted(allowed)
+
+    def slots(self, alias: str, option_id: str) -> tuple[Slot, ...]:
+        """List the slots on offer; none where nothing can be scheduled."""
+        profile = self.catalog.profile(self.profile_sid(alias), self.within)
+        option = profile.option(option_id)
+        if option is None:
+            raise Problem("unknown_option", "The profile has no option with this id.")
+        takes_calls = profile.status == ACTIVE and option.status in {ACTIVE, CLOSED}
+        if not (profile.scheduling and takes_calls):
+            return ()
+        return self.catalog.slots(profile.sid, option.id, self.within)

@@ -1,0 +1,100 @@
+"""One key, one call: a request repeated with its Idempotency-Key gets the first outcome again.
+
+Only what may have rung is kept: a success, and an outcome that is not known. A claim whose
+worker died, seen after its deadline, counts as not known; it never places a second call.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+
+from service.callbacks.ports import Hashed, Ledger
+from service.errors import OutcomeUnknown, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A call-back that was placed: its handle, and its start as presented, None for now."""
+
+    id: str
+    start_time: str | None
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One request under a key. `scope` is the profile; `fingerprint` stands for the body."""
+
+    key: str
+    scope: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    body: str
+    until: float
+    outcome: dict[str, str | None] | None = None
+    unknown: bool = False
+
+    def dump(self) -> str:
+        return json.dumps(asdict(self))
+
+
+@dataclass(frozen=True, slots=True)
+class Idempotency:
+    """Keep outcomes in the ledger for `ttl` seconds; `clock` gives seconds since the epoch."""
+
+    ledger: Ledger
+    hashed: Hashed
+    ttl: float
+    clock: Callable[[], float]
+
+    def once(
+        self, attempt: Attempt | None, seconds: float, place: Callable[[], Started]
+    ) -> Started:
+        """Place the call, unless the attempt's key has an outcome; `seconds` is its deadline.
+
+        Raises `idempotency_key_reused`, `idempotency_in_progress`, or what placing raises.
+        """
+        if attempt is None:
+            return place()
+        name = self.hashed("key", attempt.scope, attempt.key)
+        body = self.hashed("body", attempt.fingerprint)
+        claim = _Record(body, self.clock() + seconds)
+        standing = self.ledger.claim(name, claim.dump(), self.ttl)
+        if standing is not None:
+            return self._replay(_Record(**json.loads(standing)), body)
+        return self._settle(name, claim, place)
+
+    def _settle(self, name: str, claim: _Record, place: Callable[[], Started]) -> Started:
+        try:
+            started = place()
+        except OutcomeUnknown:
+            self.ledger.keep(name, replace(claim, unknown=True).dump(), self.ttl)
+            raise
+        except Exception:
+            self.ledger.release(name, claim.dump())
+            raise
+        outcome: dict[str, str | None] = {"id": started.id, "start_time": started.start_time}
+        self.ledger.keep(name, replace(claim, outcome=outcome).dump(), self.ttl)
+        return started
+
+    def _replay(self, record: _Record, body: str) -> Started:
+        if record.body != body:
+            raise Problem(
+                "idempotency_key_reused",
+                "This Idempotency-Key came with another body; use a new key for a new request.",
+            )
+        if record.outcome is not None:
+            return Started(str(record.outcome["id"]), record.outcome["start_time"], replayed=True)
+        left = record.until - self.clock()
+        if not record.unknown and left > 0:
+            raise Problem(
+                "idempotency_in_progress",
+                "The first request with this Idempotency-Key is still running.",
+                retry_after=min(left, 2),
+            )
+        raise OutcomeUnknown(replayed=True)

@@ -1,0 +1,129 @@
+"""Phone numbers: digits as typed -> E.164 digits, or the one reason why not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import phonenumbers
+from phonenumbers import (
+    NumberParseException,
+    PhoneNumber,
+    PhoneNumberFormat,
+    PhoneNumberType,
+    ValidationResult,
+)
+
+from service.errors import Fault
+
+POLICIES = ("digits", "possible", "valid")
+#: The countries that share a calling code with others and are allowed with it by default.
+_SHARED = {"1": frozenset({"US", "CA"})}
+
+_IMPOSSIBLE = Fault(
+    "/number", "number_impossible", "No such number: check its length and its country code."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NumberRules:
+    """Which numbers may be called.
+
+    `policy` is one of POLICIES. `countries` are ISO codes; empty: those of the default country;
+    None: all. `blocked_types` are libphonenumber's type names in lower case.
+    """
+
+    policy: str = "possible"
+    countries: frozenset[str] | None = frozenset()
+    blocked_types: frozenset[str] = frozenset({"premium_rate", "shared_cost"})
+
+    def countries_for(self, calling_code: str | None) -> frozenset[str] | None:
+        """List the ISO codes allowed where `calling_code` is the default; None: all."""
+        if self.countries is None or self.countries:
+            return self.countries
+        if calling_code in _SHARED:
+            return _SHARED[calling_code]
+        region = _region(calling_code)
+        return frozenset({region}) if region else frozenset()
+
+
+def read_number(digits: str, calling_code: str | None, rules: NumberRules) -> str | Fault:
+    """Read what a customer typed, where `calling_code` is the default country's.
+
+    Returns 7 to 15 ASCII digits, country code first (E.164 without its +), or the fault.
+    """
+    if not re.fullmatch(r"[0-9]+", digits):
+        return Fault("/number", "number_not_digits", "Give digits only: no +, spaces or dashes.")
+    number = _choose(list(_readings(digits, calling_code)), rules.policy)
+    if number is None:
+        return _IMPOSSIBLE
+    allowed = rules.countries_for(calling_code)
+    if allowed is not None and _country(number) not in allowed:
+        return Fault(
+            "/number", "number_country_not_allowed", "Numbers of that country are not called."
+        )
+    if PhoneNumberType.to_string(phonenumbers.number_type(number)).lower() in rules.blocked_types:
+        return Fault("/number", "number_type_blocked", "Numbers of that kind are not called.")
+    return _e164(number)
+
+
+def _readings(digits: str, calling_code: str | None) -> Iterator[PhoneNumber]:
+    """Yield the ways to read the digits, the likeliest first."""
+    international = _parse(f"+{digits}", None)
+    begins_with_code = calling_code and digits.startswith(calling_code)
+    if international and begins_with_code and phonenumbers.is_valid_number(international):
+        yield international
+    region = _region(calling_code)
+    national = _parse(digits, region) if region else None
+    if national:
+        yield national
+    if international:
+        yield international
+
+
+def _choose(readings: list[PhoneNumber], policy: str) -> PhoneNumber | None:
+    """Take the first reading that the policy admits.
+
+    Under `digits` a reading whose length fits its country goes before one that merely has 7 to
+    15 digits: `442071838750` is a British number, not +1 442071838750.
+    """
+    readings = [number for number in readings if 7 <= len(_e164(number)) <= 15]
+    if policy == "valid":
+        return next(filter(phonenumbers.is_valid_number, readings), None)
+    possible = next(filter(_is_possible, readings), None)
+    if policy == "digits":
+        return possible or next(iter(readings), None)
+    return possible
+
+
+def _is_possible(number: PhoneNumber) -> bool:
+    reason = phonenumbers.is_possible_number_with_reason(number)
+    return bool(reason == ValidationResult.IS_POSSIBLE)
+
+
+def _parse(text: str, region: str | None) -> PhoneNumber | None:
+    try:
+        return phonenumbers.parse(text, region)
+    except NumberParseException:
+        return None
+
+
+def _country(number: PhoneNumber) -> str:
+    """Name the ISO country; where it cannot be told, its calling code's main one."""
+    return str(
+        phonenumbers.region_code_for_number(number)
+        or phonenumbers.region_code_for_country_code(number.country_code or 0)
+    )
+
+
+def _region(calling_code: str | None) -> str | None:
+    """Name the main country of a calling code; None for no or no known code."""
+    if not calling_code or not re.fullmatch(r"[0-9]{1,3}", calling_code):
+        return None
+    region = str(phonenumbers.region_code_for_country_code(int(calling_code)))
+    return None if region in {phonenumbers.UNKNOWN_REGION, "001"} else region
+
+
+def _e164(number: PhoneNumber) -> str:
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164).removeprefix("+")

@@ -1,0 +1,78 @@
+"""Ring budgets: how often phones may ring, and that none rings twice for one wish.
+
+A duplicate is a budget of one, so all of them are reserved together, before Fonolo is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.callbacks.ports import Budget, Hashed, Rate, Reservation
+from service.callbacks.request import Order
+from service.errors import Problem, RateLimited
+
+DUPLICATE = "duplicate"
+
+
+@dataclass(frozen=True, slots=True)
+class RingRules:
+    """How many rings: per number, per number less its last four digits, and in all.
+
+    `duplicate_window` is in seconds; 0: none is a duplicate.
+    """
+
+    per_number: tuple[Rate, ...] = ()
+    per_prefix: tuple[Rate, ...] = ()
+    of_all: tuple[Rate, ...] = ()
+    duplicate_window: float = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Rings:
+    """Name the budgets of an order; `clock` gives seconds since the epoch."""
+
+    rules: RingRules
+    hashed: Hashed
+    clock: Callable[[], float]
+
+    def budgets(self, profile_sid: str, order: Order) -> list[Budget]:
+        """List the budgets that a call draws on, in the order in which they refuse."""
+        budgets = []
+        if self.rules.duplicate_window:
+            key = self.hashed(
+                DUPLICATE, profile_sid, order.number, order.option.id, _at(order.start_time)
+            )
+            budgets.append(Budget(DUPLICATE, key, Rate(1, self._duplicate_for(order.start_time))))
+        budgets += self._of("number", self.rules.per_number, order.number)
+        budgets += self._of("prefix", self.rules.per_prefix, order.number[:-4])
+        budgets += self._of("global", self.rules.of_all, "")
+        return budgets
+
+    def _of(self, scope: str, rates: tuple[Rate, ...], who: str) -> list[Budget]:
+        return [
+            Budget(scope, self.hashed(scope, f"{rate.amount}/{rate.seconds}", who), rate)
+            for rate in rates
+        ]
+
+    def _duplicate_for(self, start_time: datetime | None) -> float:
+        """Seconds for which the same wish is a duplicate: a scheduled one, until its time."""
+        left = start_time.timestamp() - self.clock() if start_time else 0
+        return max(left, self.rules.duplicate_window)
+
+
+def refusal(budgets: list[Budget], refused: int, reservation: Reservation) -> Problem:
+    """Say why the reservation was refused, `refused` being the first budget that was used up."""
+    scope = budgets[refused].scope
+    if scope == DUPLICATE:
+        return Problem(
+            "duplicate_callback", "The same call-back was asked for a moment ago; it stands."
+        )
+    return RateLimited(
+        "number" if scope == "prefix" else scope, reservation.windows[refused].frees_in
+    )
+
+
+def _at(start_time: datetime | None) -> str:
+    return "" if start_time is None else str(int(start_time.timestamp()))

@@ -1,0 +1,42 @@
+"""Slots and the times callers write: instants, whatever the zone they are written in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_LOCAL = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A window in which a call-back can be scheduled; both ends are aware instants."""
+
+    start_time: datetime
+    end_time: datetime
+
+
+def read_start_time(text: str, zone: tzinfo) -> datetime | None:
+    """Read RFC 3339 with offset, or Fonolo's `YYYY-MM-DD HH:MM:SS` local in `zone`.
+
+    Returns the instant in UTC; None for anything else, and for a local time that does not
+    exist. A local time that exists twice is the earlier instant.
+    """
+    try:
+        if _RFC3339.fullmatch(text):
+            return datetime.fromisoformat(text.upper()).astimezone(UTC)
+        if not _LOCAL.fullmatch(text):
+            return None
+        naive = datetime.fromisoformat(text)
+        instant = naive.replace(tzinfo=zone).astimezone(UTC)
+        return instant if instant.astimezone(zone).replace(tzinfo=None) == naive else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def find_slot(slots: Iterable[Slot], start_time: datetime) -> Slot | None:
+    """Find the slot that starts at that instant."""
+    return next((slot for slot in slots if slot.start_time == start_time), None)

@@ -1,0 +1,181 @@
+"""One request to Fonolo and what came of it, sorted into the kinds of `errors`.
+
+A call is tried again only where nothing can ring: any GET, and a POST that was never sent.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+import requests
+from urllib3.exceptions import HTTPError, NewConnectionError, ReadTimeoutError
+from urllib3.util import Timeout
+
+from service.fonolo.errors import (
+    FonoloError,
+    Refused,
+    TimedOut,
+    Unintelligible,
+    Unknown,
+    Unreachable,
+)
+from service.fonolo.wire import Json, status_of
+
+#: Longer answers are not read to their end (bytes).
+MAX_ANSWER = 1 << 20
+#: The first pause before another try, in seconds; each next one is twice as long.
+BACKOFF = 0.1
+
+#: Told of every attempt: endpoint, outcome (`ok` or the error's class name), seconds.
+Observer = Callable[[str, str, float], None]
+T = TypeVar("T")
+
+
+class Exchange:
+    """Send requests through a session; `timeout` is (connect, read) in seconds."""
+
+    def __init__(
+        self,
+        session: requests.Session,
+        base_url: str,
+        *,
+        timeout: tuple[float, float],
+        retries: int,
+        observer: Observer | None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._session = session
+        self._base_url = base_url.rstrip("/") + "/"
+        self._timeout = timeout
+        self._retries = retries
+        self._observer = observer
+        self._sleep = sleep
+
+    def get(
+        self,
+        endpoint: str,
+        path: str,
+        read: Callable[[Json], T],
+        *,
+        query: Mapping[str, str] | None = None,
+        within: float | None = None,
+    ) -> T:
+        """GET `path` and read the answer; tried again after whatever may pass."""
+        return self._persist(
+            endpoint, "GET", path, read, query, within, (Unreachable, Unknown, Unintelligible)
+        )
+
+    def post(
+        self,
+        endpoint: str,
+        path: str,
+        read: Callable[[Json], T],
+        *,
+        form: Mapping[str, str] | None = None,
+        within: float | None = None,
+    ) -> T:
+        """POST a form to `path` and read the answer; tried again only when never sent."""
+        return self._persist(endpoint, "POST", path, read, form, within, (Unreachable,))
+
+    def _persist(
+        self,
+        endpoint: str,
+        method: str,
+        path: str,
+        read: Callable[[Json], T],
+        fields: Mapping[str, str] | None,
+        within: float | None,
+        passing: tuple[type[FonoloError], ...],
+    ) -> T:
+        deadline = None if within is None else time.monotonic() + within
+        for attempt in range(self._retries + 1):
+            try:
+                return self._attempt(endpoint, method, path, read, fields, _left(deadline))
+            except passing as error:
+                pause = BACKOFF * 2**attempt * random.uniform(0.5, 1)  # noqa: S311 - no secret
+                left = _left(deadline)
+                last = attempt == self._retries or isinstance(error, TimedOut)
+                if last or (left is not None and left <= pause):
+                    raise
+                self._sleep(pause)
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def _attempt(
+        self,
+        endpoint: str,
+        method: str,
+        path: str,
+        read: Callable[[Json], T],
+        fields: Mapping[str, str] | None,
+        within: float | None,
+    ) -> T:
+        began = time.monotonic()
+        outcome = "ok"
+        try:
+            return self._understand(
+                endpoint, self._send(endpoint, method, path, fields, within), read
+            )
+        except FonoloError as error:
+            outcome = type(error).__name__
+            raise
+        finally:
+            if self._observer:
+                self._observer(endpoint, outcome, time.monotonic() - began)
+
+    def _send(
+        self,
+        endpoint: str,
+        method: str,
+        path: str,
+        fields: Mapping[str, str] | None,
+        within: float | None,
+    ) -> bytes:
+        connect, read = self._timeout
+        if within is not None and within <= 0:
+            raise Unreachable(endpoint, "no time was left to ask")
+        try:
+            with self._session.request(
+                method,
+                self._base_url + path,
+                params=fields if method == "GET" else None,
+                data=fields if method == "POST" else None,
+                timeout=Timeout(connect=connect, read=read, total=within),  # type: ignore[arg-type]
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                body: bytes = response.raw.read(MAX_ANSWER + 1, decode_content=True)
+        except (requests.RequestException, HTTPError) as error:
+            raise _sorted(endpoint, error) from None
+        if len(body) > MAX_ANSWER:
+            raise Unintelligible(endpoint, f"an answer over {MAX_ANSWER} bytes")
+        return body
+
+    def _understand(self, endpoint: str, body: bytes, read: Callable[[Json], T]) -> T:
+        try:
+            status, message, answer = status_of(body)
+        except (ValueError, KeyError, TypeError, RecursionError):
+            raise Unintelligible(endpoint, "not the answer of the document") from None
+        if status != 200:  # the only success there is
+            raise Refused(endpoint, message, status)
+        try:
+            return read(answer)
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
+            raise Unintelligible(endpoint, "a success without what it should hold") from None
+
+
+def _left(deadline: float | None) -> float | None:
+    return None if deadline is None else deadline - time.monotonic()
+
+
+def _sorted(endpoint: str, error: Exception) -> FonoloError:
+    """Say which of the kinds a failure of the transport is."""
+    if isinstance(error, (requests.ReadTimeout, ReadTimeoutError)):
+        return TimedOut(endpoint, "no whole answer in time")
+    cause = error.args[0] if error.args else None
+    reason = getattr(cause, "reason", None)
+    if isinstance(error, requests.ConnectTimeout) or isinstance(reason, NewConnectionError):
+        return Unreachable(endpoint, "no connection")
+    return Unknown(endpoint, "the connection ended before a whole answer came")

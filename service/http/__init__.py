@@ -1,0 +1,1 @@
+"""The public API: routes, schemas, problem details, limits and handles. The only Flask room."""

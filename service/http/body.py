@@ -1,0 +1,99 @@
+"""Request bodies: read whole or refused, parsed strictly."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from flask import request
+
+from service.errors import Problem
+
+#: The largest body taken, in bytes.
+MAX_BODY = 16 * 1024
+#: The deepest nesting taken: an object in an object is two.
+MAX_DEPTH = 8
+
+
+def read_body() -> bytes:
+    """Read the request's body; raise `body_too_large` over MAX_BODY, chunked or not."""
+    if (request.content_length or 0) > MAX_BODY:
+        raise _too_large()
+    body = bytearray()
+    while chunk := request.stream.read(MAX_BODY + 1 - len(body)):
+        body += chunk
+        if len(body) > MAX_BODY:
+            raise _too_large()
+    return bytes(body)
+
+
+def read_json() -> Any:
+    """Read and parse the request's JSON body: size, then type, then content.
+
+    Members that are `null` are left out: absent and null are the same.
+    """
+    body = read_body()
+    if request.mimetype != "application/json" or request.content_encoding:
+        raise Problem(
+            "unsupported_media_type", "Send JSON, uncompressed, with Content-Type application/json."
+        )
+    return parse_json(body)
+
+
+def parse_json(body: bytes) -> Any:
+    """Parse strict JSON: UTF-8, no duplicate names, no NaN, nesting of at most MAX_DEPTH."""
+    try:
+        value = json.loads(
+            body.decode("utf-8"), object_pairs_hook=_object, parse_constant=_no_constant
+        )
+    except (ValueError, RecursionError):
+        raise Problem(
+            "malformed_json", "The body is not valid JSON in UTF-8, or has a name twice."
+        ) from None
+    if _depth(value) > MAX_DEPTH:
+        raise Problem("malformed_json", f"The body nests deeper than {MAX_DEPTH} levels.")
+    return value
+
+
+def fingerprint(value: Any) -> str:
+    """Write the body so that equal bodies are equal texts; the CAPTCHA token aside."""
+    if isinstance(value, dict):
+        value = {name: each for name, each in value.items() if name != "captcha_token"}
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+
+
+def idempotency_key() -> str | None:
+    """Return the request's Idempotency-Key; raise `invalid_idempotency_key` for a bad one."""
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and not re.fullmatch(r"[!-~]{16,255}", key):
+        raise Problem(
+            "invalid_idempotency_key",
+            "An Idempotency-Key is 16 to 255 visible ASCII characters, such as a UUID.",
+        )
+    return key
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name stands twice")
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _depth(value: Any) -> int:
+    level, depth = [value], 0
+    while level := [each for each in level if isinstance(each, (dict, list))]:
+        depth += 1
+        level = [
+            inner for each in level for inner in (each.values() if isinstance(each, dict) else each)
+        ]
+    return depth
+
+
+def _too_large() -> Problem:
+    return Problem("body_too_large", f"A body has at most {MAX_BODY} bytes.")

@@ -1,0 +1,98 @@
+"""Call-backs: start, validate, follow, cancel."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from datetime import tzinfo
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, url_for
+
+from service.callbacks.form import FormReader
+from service.callbacks.idempotency import Attempt
+from service.callbacks.progress import FINAL, CallbackFollower
+from service.callbacks.start import CallbackStarter
+from service.errors import Problem
+from service.http.body import fingerprint, idempotency_key, read_body, read_json
+from service.http.handles import Handles
+from service.http.limits import ClientLimits
+from service.http.schemas import present_time, read_submission
+
+View = Callable[..., Any]
+
+
+def callbacks_blueprint(
+    reader: FormReader,
+    starter: CallbackStarter,
+    follower: CallbackFollower,
+    handles: Handles,
+    limits: ClientLimits,
+    *,
+    zone: tzinfo,
+    starts: bool,
+) -> Blueprint:
+    """Build the routes; times are presented in `zone`, `starts` says whether any is taken."""
+    blueprint = Blueprint("callbacks", __name__, url_prefix="/v1")
+
+    @blueprint.post("/profiles/<alias>/callbacks")
+    @_only_if(starts)
+    @limits.starts
+    def start_callback(alias: str) -> Response:
+        body, key = read_json(), idempotency_key()
+        sid = reader.profile_sid(alias)
+        attempt = Attempt(key, sid, fingerprint(body)) if key else None
+        started = starter.start(sid, read_submission(body), attempt)
+        url = url_for("callbacks.show_callback", handle=started.id)
+        response = jsonify(id=started.id, url=url, start_time=started.start_time)
+        response.status_code = 201
+        response.headers["Location"] = url
+        if started.replayed:
+            response.headers["Idempotency-Replayed"] = "true"
+        return _unkept(response)
+
+    @blueprint.post("/profiles/<alias>/callbacks/validate")
+    @limits.reads
+    def validate_callback(alias: str) -> Response:
+        body = read_json()
+        starter.validate(reader.profile_sid(alias), read_submission(body))
+        return _unkept(Response(status=204))
+
+    @blueprint.get("/callbacks/<handle>")
+    @limits.reads
+    def show_callback(handle: str) -> Response:
+        progress = follower.progress(handles.read(handle))
+        response = jsonify(
+            id=handle,
+            status=progress.status,
+            final=progress.status in FINAL,
+            start_time=progress.start_time and present_time(progress.start_time, zone),
+            duration=progress.duration,
+        )
+        poll_after = follower.poll_after(progress)
+        if poll_after is not None:
+            response.headers["Retry-After"] = str(math.ceil(poll_after))
+        return _unkept(response)
+
+    @blueprint.post("/callbacks/<handle>/cancel")
+    @limits.reads
+    def cancel_callback(handle: str) -> Response:
+        read_body()
+        follower.cancel(handles.read(handle))
+        return _unkept(Response(status=204))
+
+    return blueprint
+
+
+def _only_if(starts: bool) -> Callable[[View], View]:
+    """Let a view be, or put one in its place that answers `starts_disabled`."""
+
+    def refuse(**_: Any) -> Response:
+        raise Problem("starts_disabled", "No call-backs are taken now.", retry_after=60)
+
+    return lambda view: view if starts else refuse
+
+
+def _unkept(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"
+    return response

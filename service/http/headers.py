@@ -1,0 +1,57 @@
+"""What every answer carries: a request id, security headers, CORS where it is configured."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Sequence
+
+from flask import Flask, Response, g, request
+from flask_cors import CORS
+
+_EXPOSED = [
+    "Location",
+    "Retry-After",
+    "ETag",
+    "Idempotency-Replayed",
+    "X-Request-ID",
+    "X-RateLimit-Limit",
+    "X-RateLimit-Remaining",
+    "X-RateLimit-Reset",
+    "RateLimit-Policy",
+    "RateLimit",
+]
+_SECURITY = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def init_app(app: Flask, cors_origins: Sequence[str]) -> None:
+    """Name each request, and complete each answer."""
+    app.before_request(_name_request)
+    app.after_request(_complete)
+    if cors_origins:
+        CORS(
+            app,
+            resources={r"/v1/.*": {}},
+            origins=list(cors_origins),
+            methods=["GET", "POST"],
+            allow_headers=["Content-Type", "Idempotency-Key", "If-None-Match", "X-Request-ID"],
+            expose_headers=_EXPOSED,
+            max_age=600,
+        )
+
+
+def _name_request() -> None:
+    given = request.headers.get("X-Request-ID", "")
+    fits = re.fullmatch(r"[A-Za-z0-9._-]{1,64}", given, re.ASCII)
+    g.request_id = given if fits else uuid.uuid4().hex
+
+
+def _complete(response: Response) -> Response:
+    response.headers["X-Request-ID"] = g.request_id
+    for name, value in _SECURITY.items():
+        response.headers.setdefault(name, value)
+    return response

@@ -1,0 +1,141 @@
+"""Request budgets per client: Flask-Limiter over the gateway's own ledger.
+
+Flask-Limiter decides what is limited when; the ledger counts, in memory or in the shared store,
+so that limits, rings and keys live in one place and fail over together.
+"""
+
+from __future__ import annotations
+
+import math
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flask import Flask, Response, g, request
+from flask_limiter import Limiter, RateLimitExceeded
+from limits.storage import MovingWindowSupport, Storage
+
+from service.callbacks.ports import Budget, Hashed, Ledger, Rate, Window
+from service.errors import RateLimited
+from service.http.client_address import Network, client_address
+from service.http.problems import answer
+
+#: Methods that are limited; a CORS preflight is not.
+_METHODS = ["GET", "HEAD", "POST"]
+
+
+class LedgerStorage(Storage, MovingWindowSupport):
+    """Flask-Limiter's storage, kept in a ledger; leaves what it found in `flask.g.windows`."""
+
+    STORAGE_SCHEME = ["ledger"]
+
+    def __init__(self, uri: str, wrap_exceptions: bool = False, *, ledger: Ledger) -> None:
+        super().__init__(uri, wrap_exceptions=wrap_exceptions)
+        self._ledger = ledger
+
+    def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
+        budget = Budget("client", f"client:{key}", Rate(limit, expiry))
+        reservation = self._ledger.reserve([budget], secrets.token_hex(8))
+        g.setdefault("windows", []).append((budget.rate, reservation.windows[0]))
+        return reservation.refused is None
+
+    def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:
+        _, window = g.windows[-1]
+        return time.time() + window.frees_in - expiry, window.used
+
+    @property
+    def base_exceptions(self) -> type[Exception]:
+        return ValueError
+
+    def check(self) -> bool:
+        return True
+
+    # What fixed windows would need; the moving window asks for none of it.
+
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        raise NotImplementedError
+
+    def get(self, key: str) -> int:
+        raise NotImplementedError
+
+    def get_expiry(self, key: str) -> float:
+        raise NotImplementedError
+
+    def clear(self, key: str) -> None:
+        raise NotImplementedError
+
+    def reset(self) -> int | None:
+        raise NotImplementedError
+
+
+class ClientLimits:
+    """Mark views as limited per client: `starts` for starts, `reads` for all else under /v1."""
+
+    def __init__(
+        self,
+        app: Flask,
+        ledger: Ledger,
+        hashed: Hashed,
+        *,
+        starts: Sequence[Rate],
+        reads: Sequence[Rate],
+        trusted: Sequence[Network],
+    ) -> None:
+        def client() -> str:
+            forwarded_for = request.headers.get("X-Forwarded-For", "")
+            g.client = client_address(request.remote_addr or "", forwarded_for, trusted)
+            return hashed("client", g.client)
+
+        self._limiter = Limiter(
+            client,
+            app=app,
+            storage_uri="ledger://",
+            storage_options={"ledger": ledger},  # type: ignore[dict-item]
+            strategy="moving-window",
+            fail_on_first_breach=True,
+        )
+        self._starts, self._reads = starts, reads
+        app.register_error_handler(RateLimitExceeded, _exceeded)
+        app.after_request(_write_headers)
+
+    def starts(self, view: Callable[..., Any]) -> Callable[..., Any]:
+        return self._limited(view, self._starts, "start")
+
+    def reads(self, view: Callable[..., Any]) -> Callable[..., Any]:
+        return self._limited(view, self._reads, "read")
+
+    def _limited(
+        self, view: Callable[..., Any], rates: Sequence[Rate], scope: str
+    ) -> Callable[..., Any]:
+        if not rates:
+            return view
+        notation = ";".join(f"{rate.amount} per {rate.seconds:.0f} second" for rate in rates)
+        limit = self._limiter.shared_limit(notation, scope=scope, methods=_METHODS)
+        limited: Callable[..., Any] = limit(view)
+        return limited
+
+
+def _exceeded(error: RateLimitExceeded) -> Response:
+    _, window = g.windows[-1]
+    return answer(RateLimited("client", window.frees_in))
+
+
+def _write_headers(response: Response) -> Response:
+    """Tell the client's budgets: the IETF draft's headers, the X- ones of the tightest."""
+    windows: list[tuple[Rate, Window]] = g.get("windows", [])
+    if not windows:
+        return response
+    policies, states = [], []
+    for rate, window in windows:
+        name = f'"{rate.amount}-per-{rate.seconds:.0f}s"'
+        left = max(rate.amount - window.used, 0)
+        policies.append(f"{name};q={rate.amount};w={rate.seconds:.0f}")
+        states.append(f"{name};r={left};t={math.ceil(window.frees_in)}")
+    response.headers["RateLimit-Policy"] = ", ".join(policies)
+    response.headers["RateLimit"] = ", ".join(states)
+    rate, window = min(windows, key=lambda each: each[0].amount - each[1].used)
+    response.headers["X-RateLimit-Limit"] = str(rate.amount)
+    response.headers["X-RateLimit-Remaining"] = str(max(rate.amount - window.used, 0))
+    response.headers["X-RateLimit-Reset"] = str(math.ceil(time.time() + window.frees_in))
+    return response

@@ -1,0 +1,46 @@
+"""Whether this process should get requests: not while it drains, nor before it knew a profile."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+
+from service.callbacks.ports import Catalog
+from service.errors import UpstreamError, UpstreamRefused
+
+#: How long a probe may wait for Fonolo, in seconds.
+_WITHIN = 3.0
+
+
+class Readiness:
+    """Answer /readyz; `drain` is called once, when the server has been told to stop."""
+
+    def __init__(self, catalog: Catalog, profile_sids: Iterable[str]) -> None:
+        self._catalog = catalog
+        self._profile_sids = tuple(dict.fromkeys(profile_sids))
+        self._configured = False
+        self._draining = threading.Event()
+
+    def drain(self) -> None:
+        self._draining.set()
+
+    def __call__(self) -> tuple[bool, dict[str, str]]:
+        """Tell whether to send requests here, and the parts of it."""
+        draining = self._draining.is_set()
+        self._configured = self._configured or (not draining and self._fetch())
+        parts = {"configuration": "known" if self._configured else "unknown", "store": "memory"}
+        if draining:
+            parts["reason"] = "draining"
+        return self._configured and not draining, parts
+
+    def _fetch(self) -> bool:
+        """Ask for the profiles until one is known; one that Fonolo refuses does not stop us."""
+        for sid in self._profile_sids:
+            try:
+                self._catalog.profile(sid, _WITHIN)
+            except UpstreamRefused:
+                continue
+            except UpstreamError:
+                return False
+            return True
+        return False

@@ -1,0 +1,77 @@
+"""The production server: gunicorn with threads, drained on SIGTERM.
+
+docs/decisions/0002-worker-class.md says why threads, and how many.
+"""
+
+from __future__ import annotations
+
+import math
+from types import FrameType
+from typing import Any
+
+import structlog
+from gunicorn.app.base import BaseApplication
+from gunicorn.workers.gthread import ThreadWorker
+
+from service.app import READING, WAITING_STARTS, create_app
+from service.observability import logs
+from service.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+#: Threads that starts can never take: they answer reads and refusals.
+_SPARE_THREADS = 64
+_KEEPALIVE = 75
+
+
+class DrainingWorker(ThreadWorker):
+    """A worker that says on /readyz that it stops, while it finishes what it has."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self.wsgi.extensions["readiness"].drain()
+        super().handle_exit(sig, frame)
+
+
+class Server(BaseApplication):
+    """gunicorn, configured by the settings and by nothing else."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in gunicorn_options(self._settings).items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        return create_app(self._settings)
+
+
+def gunicorn_options(settings: Settings) -> dict[str, Any]:
+    """Say how gunicorn is to run.
+
+    A draining worker gets as long as its longest start can take, and a little more.
+    """
+    longest_start = READING + sum(settings.fonolo_timeout)
+    return {
+        "bind": f"0.0.0.0:{settings.port}",
+        "workers": settings.web_concurrency,
+        "worker_class": DrainingWorker,
+        "threads": WAITING_STARTS + _SPARE_THREADS,
+        "worker_connections": 4096,
+        "backlog": 2048,
+        "keepalive": _KEEPALIVE,
+        "timeout": 60,
+        "graceful_timeout": math.ceil(longest_start) + 2,
+        "worker_tmp_dir": "/dev/shm",  # noqa: S108 - the heartbeat must never wait for a disk
+        "control_socket_disable": True,
+        "forwarded_allow_ips": "",
+        "loglevel": "warning",
+        "when_ready": lambda arbiter: log.info("serving", port=settings.port),
+    }
+
+
+def serve(settings: Settings) -> None:
+    """Serve until SIGTERM; does not return."""
+    logs.configure(settings.log_level, settings.log_format)
+    Server(settings).run()

@@ -1,0 +1,158 @@
+"""Every setting, read once from the environment; the only reader of `os.environ`.
+
+A setting is its field's name in capitals; it may also come as `NAME_FILE`, a path to read it
+from. All faults are told at once, one line each, naming the variable and never its value.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from service import parsing
+from service.callbacks.numbers import POLICIES
+from service.callbacks.ports import Rate
+from service.errors import GatewayError
+
+_REQUIRED = object()
+
+
+class ConfigurationError(GatewayError):
+    """Settings that cannot be used; `faults` are lines for the operator."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = faults
+
+
+def setting(parse: Callable[[str], Any], default: Any = _REQUIRED, *, secret: bool = False) -> Any:
+    """Declare a setting: how its text is read, the text that stands for it when none is given."""
+    metadata = {"parse": parse, "default": default, "secret": secret}
+    return field(metadata=metadata, repr=not secret)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The configuration of one gateway; durations in seconds."""
+
+    port: int = setting(parsing.whole(1, 65535), "8000")
+    metrics_port: int = setting(parsing.whole(1, 65535), "9090")
+    web_concurrency: int = setting(parsing.whole(1, 64), "1")
+    fonolo_account_sid: str = setting(
+        parsing.matching(r"AC[0-9a-f]{32}", "AC and 32 hexadecimal digits")
+    )
+    fonolo_auth_token: str = setting(
+        parsing.matching(r"[!-~]+", "a token without blanks"), secret=True
+    )
+    fonolo_base_url: str = setting(parsing.url, "https://api.fonolo.com/3.0/")
+    fonolo_allow_http: bool = setting(parsing.switch, "false")
+    fonolo_timezone: ZoneInfo = setting(parsing.zone, "UTC")
+    centre_timezone: ZoneInfo = setting(parsing.zone, None)
+    fonolo_timeout: tuple[float, float] = setting(parsing.timeouts, "3.05,10")
+    callback_profiles: Mapping[str, str] = setting(parsing.profiles)
+    handle_secret: tuple[str, ...] = setting(parsing.secrets, "", secret=True)
+    handle_ttl: int = setting(parsing.whole(1), "604800")
+    redis_url: str = setting(
+        parsing.matching(r"|(rediss?|valkeys?)(\+sentinel)?://\S+", "a redis:// URL"),
+        "",
+        secret=True,
+    )
+    store_secret: str = setting(parsing.text, "", secret=True)
+    limit_start: tuple[Rate, ...] = setting(parsing.rates, "5/minute;30/hour")
+    limit_read: tuple[Rate, ...] = setting(parsing.rates, "120/minute")
+    limit_number: tuple[Rate, ...] = setting(parsing.rates, "3/10 minutes;10/day")
+    limit_prefix: tuple[Rate, ...] = setting(parsing.rates, "none")
+    limit_start_global: tuple[Rate, ...] = setting(parsing.rates, "600/hour")
+    starts: str = setting(parsing.one_of("on", "off"), "on")
+    trusted_proxies: tuple[parsing.Network, ...] = setting(parsing.networks, "")
+    cors_origins: tuple[str, ...] = setting(parsing.origins, "")
+    number_policy: str = setting(parsing.one_of(*POLICIES), "possible")
+    number_countries: frozenset[str] | None = setting(parsing.countries, "default")
+    number_blocked_types: frozenset[str] = setting(parsing.number_types, "premium_rate,shared_cost")
+    question_types: frozenset[str] = setting(
+        parsing.question_types, "numeric_input,text_input,recorded_message"
+    )
+    cache_profile_ttl: int = setting(parsing.whole(0), "60")
+    cache_slots_ttl: int = setting(parsing.whole(0), "5")
+    cache_stale: int = setting(parsing.whole(0), "3600")
+    captcha_provider: str = setting(parsing.one_of("", "turnstile", "hcaptcha", "recaptcha"), "")
+    captcha_mode: str = setting(parsing.one_of("always", "step_up"), "always")
+    captcha_site_key: str = setting(parsing.text, "")
+    captcha_secret: str = setting(parsing.text, "", secret=True)
+    captcha_verify_url: str = setting(lambda given: given and parsing.url(given), "")
+    duplicate_window: int = setting(parsing.whole(0), "30")
+    idempotency_ttl: int = setting(parsing.whole(60), "86400")
+    log_level: str = setting(parsing.one_of("debug", "info", "warning", "error"), "info")
+    log_format: str = setting(parsing.one_of("json", "console"), "json")
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str] | None = None, *, serving: bool = True) -> Settings:
+        """Read the environment; raise `ConfigurationError` with every fault.
+
+        `serving` demands also what only a server needs: a secret for handles.
+        """
+        environ = os.environ if environ is None else environ
+        values: dict[str, Any] = {}
+        faults: list[str] = []
+        for each in dataclasses.fields(cls):
+            try:
+                values[each.name] = _read(each, environ)
+            except ValueError as fault:
+                faults.append(f"{each.name.upper()}: {fault}")
+        faults += _conflicts(values, serving)
+        if faults:
+            raise ConfigurationError(faults)
+        values["centre_timezone"] = values["centre_timezone"] or values["fonolo_timezone"]
+        values["store_secret"] = values["store_secret"] or "".join(values["handle_secret"][-1:])
+        return cls(**values)
+
+
+def _read(each: dataclasses.Field[Any], environ: Mapping[str, str]) -> Any:
+    given = _given(each.name.upper(), environ)
+    if given is None:
+        default = each.metadata["default"]
+        if default is _REQUIRED:
+            raise ValueError("required")
+        if default is None:
+            return None
+        given = default
+    return each.metadata["parse"](given)
+
+
+def _given(name: str, environ: Mapping[str, str]) -> str | None:
+    """Return what stands in the variable or in the file it names; None when in neither."""
+    text, path = environ.get(name, ""), environ.get(f"{name}_FILE", "")
+    if text and path:
+        raise ValueError(f"given twice, here and as {name}_FILE; give one of them")
+    if path:
+        try:
+            text = Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            raise ValueError(f"the file that {name}_FILE names cannot be read") from None
+    return text.strip() or None
+
+
+def _conflicts(values: Mapping[str, Any], serving: bool) -> Iterator[str]:
+    """Yield the faults that more than one setting makes; what could not be read has its own."""
+    if values.get("port") == values.get("metrics_port") is not None:
+        yield "METRICS_PORT: must differ from PORT"
+    base_url = values.get("fonolo_base_url", "")
+    if parsing.is_plain_http(base_url) and not values.get("fonolo_allow_http"):
+        yield "FONOLO_BASE_URL: https is wanted; plain http needs FONOLO_ALLOW_HTTP=true"
+    if serving and values.get("handle_secret") == ():
+        yield "HANDLE_SECRET: required: at least 32 random characters"
+    if values.get("web_concurrency", 1) > 1 and values.get("redis_url") == "":
+        yield "WEB_CONCURRENCY: several workers need a shared store; set REDIS_URL, or 1 worker"
+    if 0 < len(values.get("store_secret", "")) < 32:
+        yield "STORE_SECRET: at least 32 characters are wanted"
+    if values.get("captcha_provider"):
+        for name in ("captcha_site_key", "captcha_secret"):
+            if not values.get(name):
+                yield f"{name.upper()}: required with CAPTCHA_PROVIDER"
+    if parsing.is_plain_http(values.get("captcha_verify_url", "")):
+        yield "CAPTCHA_VERIFY_URL: https is wanted"

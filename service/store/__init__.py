@@ -1,0 +1,1 @@
+"""Limits, idempotency, duplicates and ring budgets: the ledgers behind `callbacks.ports.Ledger`."""

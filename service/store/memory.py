@@ -1,0 +1,105 @@
+"""A ledger in this process's memory: bounded, expiring, thread-safe."""
+
+from __future__ import annotations
+
+import heapq
+import threading
+import time
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Sequence
+
+from service.callbacks.ports import Budget, Reservation, Window
+
+#: Keys of one scope kept at the most; the one longest unused goes first. Each scope has its
+#: own table, so that a flood of clients never pushes a number's rings out.
+MOST_KEYS = 100_000
+
+_Heap = list[tuple[float, str]]
+
+
+class MemoryLedger:
+    """Keep windows and values in dictionaries; `clock` gives seconds since the epoch."""
+
+    def __init__(
+        self, clock: Callable[[], float] = time.time, *, most_keys: int = MOST_KEYS
+    ) -> None:
+        self._clock = clock
+        self._most_keys = most_keys
+        self._lock = threading.Lock()
+        #: scope -> key -> heap of (expiry, id)
+        self._windows: defaultdict[str, OrderedDict[str, _Heap]] = defaultdict(OrderedDict)
+        #: key -> (expiry, value)
+        self._values: OrderedDict[str, tuple[float, str]] = OrderedDict()
+
+    def reserve(self, budgets: Sequence[Budget], id: str) -> Reservation:
+        with self._lock:
+            now = self._clock()
+            heaps = [self._heap(budget.key, now) for budget in budgets]
+            refused = next(
+                (n for n, heap in enumerate(heaps) if len(heap) >= budgets[n].rate.amount), None
+            )
+            if refused is None:
+                for budget, heap in zip(budgets, heaps, strict=True):
+                    heapq.heappush(heap, (now + budget.rate.seconds, id))
+                    self._use(budget.key, heap, now)
+            windows = tuple(Window(len(heap), heap[0][0] - now if heap else 0) for heap in heaps)
+            return Reservation(windows, refused)
+
+    def give_back(self, keys: Sequence[str], id: str) -> None:
+        with self._lock:
+            for key in keys:
+                table = self._windows[_scope(key)]
+                heap = [entry for entry in table.pop(key, []) if entry[1] != id]
+                heapq.heapify(heap)
+                if heap:
+                    table[key] = heap
+
+    def claim(self, key: str, value: str, seconds: float) -> str | None:
+        with self._lock:
+            standing = self._standing(key)
+            if standing is None:
+                self._put(key, value, seconds)
+            return standing
+
+    def keep(self, key: str, value: str, seconds: float) -> None:
+        with self._lock:
+            self._put(key, value, seconds)
+
+    def release(self, key: str, value: str) -> None:
+        with self._lock:
+            if self._standing(key) == value:
+                del self._values[key]
+
+    def _heap(self, key: str, now: float) -> _Heap:
+        """Return what is in the key's window now; a new heap where there is none."""
+        heap = self._windows[_scope(key)].get(key, [])
+        while heap and heap[0][0] <= now:
+            heapq.heappop(heap)
+        return heap
+
+    def _use(self, key: str, heap: _Heap, now: float) -> None:
+        """Make the key the one used last; let go of two that are past, or one too many."""
+        table = self._windows[_scope(key)]
+        table[key] = heap
+        table.move_to_end(key)
+        for _ in range(2):
+            oldest = next(iter(table.values()))
+            if len(table) > self._most_keys or all(expiry <= now for expiry, _ in oldest):
+                table.popitem(last=False)
+
+    def _standing(self, key: str) -> str | None:
+        expiry, value = self._values.get(key, (0.0, ""))
+        return value if expiry > self._clock() else None
+
+    def _put(self, key: str, value: str, seconds: float) -> None:
+        now = self._clock()
+        self._values.pop(key, None)
+        self._values[key] = (now + seconds, value)
+        for _ in range(2):
+            expiry, _oldest = next(iter(self._values.values()))
+            if len(self._values) > self._most_keys or expiry <= now:
+                self._values.popitem(last=False)
+
+
+def _scope(key: str) -> str:
+    return key.partition(":")[0]

@@ -1,0 +1,169 @@
+"""Fonolo as the rules see it: the client's objects and errors turned into theirs, and cached."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+
+from service import fonolo
+from service.cache import Cache
+from service.callbacks.deadline import Deadline
+from service.callbacks.ports import Progress
+from service.callbacks.profile import Option, Profile, Question
+from service.callbacks.slots import Slot
+from service.errors import (
+    UpstreamRefused,
+    UpstreamTimeout,
+    UpstreamUnintelligible,
+    UpstreamUnknown,
+    UpstreamUnreachable,
+)
+from service.fonolo import FonoloClient, models
+
+_LANGUAGES = {"english": "en", "french": "fr", "spanish": "es"}
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn the client's errors into ours, kind by kind."""
+    try:
+        yield
+    except fonolo.Refused as error:
+        raise UpstreamRefused(str(error)) from error
+    except fonolo.Unreachable as error:
+        raise UpstreamUnreachable(str(error)) from error
+    except fonolo.TimedOut as error:
+        raise UpstreamTimeout(str(error)) from error
+    except fonolo.Unknown as error:
+        raise UpstreamUnknown(str(error)) from error
+    except fonolo.Unintelligible as error:
+        raise UpstreamUnintelligible(str(error)) from error
+
+
+class CachedCatalog:
+    """Profiles and slots out of the caches; fulfils `callbacks.ports.Catalog`."""
+
+    def __init__(
+        self, client: FonoloClient, profiles: Cache[Profile], slots: Cache[tuple[Slot, ...]]
+    ) -> None:
+        self._client = client
+        self._profiles = profiles
+        self._slots = slots
+
+    def profile(self, sid: str, within: float) -> Profile:
+        return self._profiles.get(sid, lambda: self._fetch_profile(sid, within), within=within)
+
+    def slots(
+        self, profile_sid: str, option_id: str, within: float, *, fresh: bool = False
+    ) -> tuple[Slot, ...]:
+        def fetch() -> tuple[Slot, ...]:
+            with translated():
+                found = self._client.schedule(profile_sid, option_id, within=within)
+            return tuple(Slot(each.start_time, each.end_time) for each in found)
+
+        return self._slots.get(f"{profile_sid}/{option_id}", fetch, within=within, fresh=fresh)
+
+    def _fetch_profile(self, sid: str, within: float) -> Profile:
+        deadline = Deadline(within)
+        with translated():
+            profile = self._client.profile(sid, within=deadline.left())
+            options = self._client.options(sid, within=deadline.left())
+            asks = profile.questions_enabled
+            questions = self._client.questions(sid, within=deadline.left()) if asks else ()
+        return _profile(profile, options, questions)
+
+
+class FonoloPhone:
+    """Calls placed at Fonolo; fulfils `callbacks.ports.Phone`.
+
+    At most `waiting` starts wait for Fonolo at a time: one more is not sent, so that the other
+    threads go on answering.
+    """
+
+    def __init__(self, client: FonoloClient, *, waiting: int) -> None:
+        self._client = client
+        self._places = threading.BoundedSemaphore(waiting)
+
+    def start(
+        self,
+        number: str,
+        option_id: str,
+        *,
+        start_time: datetime | None,
+        sms_optin: bool | None,
+        answers: Mapping[str, str],
+        within: float,
+    ) -> str:
+        if not self._places.acquire(blocking=False):
+            raise UpstreamUnreachable("callback: too many starts are waiting")
+        try:
+            with translated():
+                return self._client.start(
+                    number,
+                    option_id,
+                    start_date=start_time,
+                    sms_optin=sms_optin,
+                    answers=answers,
+                    within=within,
+                ).sid
+        finally:
+            self._places.release()
+
+    def progress(self, call_sid: str) -> Progress:
+        with translated():
+            status = self._client.status(call_sid)
+        return Progress(status.status, status.start_date, status.duration)
+
+    def cancel(self, call_sid: str) -> None:
+        with translated():
+            self._client.cancel(call_sid)
+
+
+def _profile(
+    profile: models.Profile,
+    options: tuple[models.Option, ...],
+    questions: tuple[models.Question, ...],
+) -> Profile:
+    return Profile(
+        sid=profile.sid,
+        name=profile.name,
+        status=profile.status,
+        language=_LANGUAGES.get(profile.language, "und"),
+        default_country=profile.default_country,
+        scheduling=profile.scheduling_enabled,
+        sms=profile.sms_enabled,
+        options=tuple(sorted((_option(each, profile) for each in options), key=_position)),
+        questions=tuple(sorted(map(_question, questions), key=_position)),
+    )
+
+
+def _option(option: models.Option, profile: models.Profile) -> Option:
+    overridden = option.default_country if option.default_country_override else None
+    return Option(
+        id=option.sid,
+        name=option.name,
+        status=option.status,
+        position=option.position,
+        default_country=overridden or profile.default_country,
+    )
+
+
+def _question(question: models.Question) -> Question:
+    return Question(
+        key=question.key,
+        name=question.name,
+        type=question.type,
+        position=question.position,
+        required=question.required,
+        visible=question.visible,
+        editable=question.editable,
+        min_length=question.min_length,
+        max_length=question.max_length,
+        default=question.default_value,
+    )
+
+
+def _position(each: Option | Question) -> int:
+    return each.position

@@ -1,0 +1,204 @@
+"""Start the real processes (simulator, gateway) on free ports, wait until they say they are up."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import requests
+
+ACCOUNT_SID = "AC" + "0" * 32
+AUTH_TOKEN = "0" * 64
+WEB_PROFILE = "CP7d119e82f008db77bb97f9ace2d7de96"
+DOCUMENT_PROFILE = "CP88a839f2f6f1427879fc33ee4acf4f66"
+CUSTOMER_SERVICE = "CO529c5278b2cefeabc984506e785d8cb0"
+#: Where the document's example schedule was taken: Monday, 17:05 in Toronto (UTC).
+DOCUMENT_NOW = "2017-08-07 21:05:00"
+
+_BIN = Path(sys.executable).parent
+_UP_WITHIN = 30
+
+
+class Process:
+    """A child process whose output is collected; `wait_for` waits for a line of it."""
+
+    def __init__(self, command: list[str], env: Mapping[str, str]) -> None:
+        self.lines: list[str] = []
+        self._news = threading.Condition()
+        self._ended = False
+        self.popen = subprocess.Popen(
+            [str(_BIN / command[0]), *command[1:]],
+            env={"PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1", **env},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.popen.stdout
+        for line in self.popen.stdout:
+            with self._news:
+                self.lines.append(line.rstrip("\n"))
+                self._news.notify_all()
+        with self._news:
+            self._ended = True
+            self._news.notify_all()
+
+    def wait_for(self, pattern: str) -> re.Match[str]:
+        """Return the first match in the output; fail when it ends or takes too long."""
+        with self._news:
+            self._news.wait_for(lambda: self._ended or self._find(pattern), _UP_WITHIN)
+            found = self._find(pattern)
+        assert found, f"no {pattern!r} in:\n" + "\n".join(self.lines)
+        return found
+
+    def _find(self, pattern: str) -> re.Match[str] | None:
+        return next((m for line in list(self.lines) if (m := re.search(pattern, line))), None)
+
+    def signal(self, number: int) -> None:
+        self.popen.send_signal(number)
+
+    def wait(self, timeout: float = 30) -> int:
+        """Wait for its end; return the exit code."""
+        code = self.popen.wait(timeout)
+        self._reader.join(timeout)
+        return code
+
+    def stop(self) -> None:
+        if self.popen.poll() is None:
+            self.popen.send_signal(signal.SIGTERM)
+            try:
+                self.popen.wait(5)
+            except subprocess.TimeoutExpired:
+                self.popen.kill()
+                self.popen.wait()
+        self._reader.join(5)
+        if self.popen.stdout:
+            self.popen.stdout.close()
+
+
+@dataclass
+class Simulator:
+    """A running simulator: its base URL for clients, its journal and its fault switches."""
+
+    process: Process
+    origin: str
+
+    @property
+    def base_url(self) -> str:
+        return f"{self.origin}/3.0/"
+
+    def calls(self) -> list[dict[str, Any]]:
+        """Return the journal: every start that arrived, refused ones with `sid` null."""
+        found: list[dict[str, Any]] = requests.get(
+            f"{self.origin}/_simulator/calls", timeout=10
+        ).json()["calls"]
+        return found
+
+    def fault(self, endpoint: str, **fault: Any) -> None:
+        answer = requests.post(
+            f"{self.origin}/_simulator/faults", json={"endpoint": endpoint, **fault}, timeout=10
+        )
+        assert answer.ok, answer.text
+
+    def heal(self) -> None:
+        requests.delete(f"{self.origin}/_simulator/faults", timeout=10)
+
+
+@dataclass
+class Gateway:
+    """A running gateway; `get` and `post` take paths below its origin."""
+
+    process: Process
+    origin: str
+    metrics: str
+    session: requests.Session = field(default_factory=requests.Session)
+
+    def get(self, path: str, **kwargs: Any) -> requests.Response:
+        return self.session.get(self.origin + path, timeout=40, **kwargs)
+
+    def post(self, path: str, **kwargs: Any) -> requests.Response:
+        return self.session.post(self.origin + path, timeout=40, **kwargs)
+
+
+@contextmanager
+def simulator(*arguments: str) -> Iterator[Simulator]:
+    process = Process(["fonolo-simulator", "--port", "0", *arguments], {})
+    try:
+        origin = process.wait_for(r"on (http://[\d.]+:\d+)/3\.0/")[1]
+        yield Simulator(process, origin)
+    finally:
+        process.stop()
+
+
+@contextmanager
+def gateway(upstream: Simulator | str, **settings: str) -> Iterator[Gateway]:
+    """Run `callback-gateway serve` against a simulator, or against any base URL."""
+    base_url = upstream if isinstance(upstream, str) else upstream.base_url
+    env = gateway_env(base_url, **settings)
+    process = Process(["callback-gateway", "serve"], env)
+    try:
+        process.wait_for('"serving"|serving')
+        yield Gateway(
+            process,
+            f"http://127.0.0.1:{env['PORT']}",
+            f"http://127.0.0.1:{env['METRICS_PORT']}",
+        )
+    finally:
+        process.stop()
+
+
+def gateway_env(base_url: str, **settings: str) -> dict[str, str]:
+    """Return a whole environment; the limits are wide open unless a test narrows them."""
+    ports = free_ports(2)
+    return {
+        "PORT": str(ports[0]),
+        "METRICS_PORT": str(ports[1]),
+        "FONOLO_ACCOUNT_SID": ACCOUNT_SID,
+        "FONOLO_AUTH_TOKEN": AUTH_TOKEN,
+        "FONOLO_BASE_URL": base_url,
+        "CALLBACK_PROFILES": f"default={WEB_PROFILE}",
+        "CENTRE_TIMEZONE": "America/Toronto",
+        "HANDLE_SECRET": "only-for-tests-" * 3,
+        "LIMIT_START": "none",
+        "LIMIT_READ": "none",
+        "LIMIT_NUMBER": "none",
+        "LIMIT_START_GLOBAL": "none",
+        **settings,
+    }
+
+
+def free_ports(count: int) -> list[int]:
+    """Return ports that were free a moment ago."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    try:
+        return [each.getsockname()[1] for each in sockets]
+    finally:
+        for each in sockets:
+            each.close()
+
+
+def poll(check: Callable[[], Any], within: float = 20) -> Any:
+    """Ask until the answer is true; for states of other processes that nothing announces."""
+    gave_up = threading.Event()
+    timer = threading.Timer(within, gave_up.set)
+    timer.start()
+    try:
+        while not gave_up.wait(0.02):
+            if found := check():
+                return found
+        raise AssertionError("it did not come to be in time")
+    finally:
+        timer.cancel()
