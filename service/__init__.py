@@ -9,10 +9,22 @@ if TYPE_CHECKING:
 
 
 def create_app(*args: Any, **kwargs: Any) -> Flask:
-    """Build the WSGI application; see `service.app.create_app`.
+    """Build the WSGI application for any server, as in `gunicorn "service:create_app()"`.
 
-    Imported only when called, so that `service.fonolo` can be used without Flask.
+    See `service.app.create_app`, which is imported only here, so that `service.fonolo` can be
+    used without Flask. A bad configuration is told in one line a fault.
     """
     from service.app import create_app as build
+    from service.observability import logs
+    from service.settings import ConfigurationError, Settings
 
-    return build(*args, **kwargs)
+    if args or kwargs:
+        return build(*args, **kwargs)
+    try:
+        settings = Settings.read()
+    except ConfigurationError as error:
+        from gunicorn.errors import AppImportError
+
+        raise AppImportError("\n".join(error.faults)) from None
+    logs.configure(settings.log_level, settings.log_format)
+    return build(settings)

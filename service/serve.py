@@ -6,6 +6,7 @@ docs/decisions/0002-worker-class.md says why threads, and how many.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
@@ -35,13 +36,15 @@ class DrainingWorker(ThreadWorker):
 class Server(BaseApplication):
     """gunicorn, configured by the settings and by nothing else."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, when_ready: Callable[[], None]) -> None:
         self._settings = settings
+        self._when_ready = when_ready
         super().__init__()
 
     def load_config(self) -> None:
         for name, value in gunicorn_options(self._settings).items():
             self.cfg.set(name, value)
+        self.cfg.set("when_ready", lambda arbiter: self._when_ready())
 
     def load(self) -> Any:
         return create_app(self._settings)
@@ -67,11 +70,10 @@ def gunicorn_options(settings: Settings) -> dict[str, Any]:
         "control_socket_disable": True,
         "forwarded_allow_ips": "",
         "loglevel": "warning",
-        "when_ready": lambda arbiter: log.info("serving", port=settings.port),
     }
 
 
-def serve(settings: Settings) -> None:
-    """Serve until SIGTERM; does not return."""
+def serve(settings: Settings, *, when_ready: Callable[[], None] | None = None) -> None:
+    """Serve until SIGTERM; does not return. `when_ready` is called once the port is bound."""
     logs.configure(settings.log_level, settings.log_format)
-    Server(settings).run()
+    Server(settings, when_ready or (lambda: log.info("serving", port=settings.port))).run()

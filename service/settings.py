@@ -91,17 +91,27 @@ class Settings:
     log_format: str = setting(parsing.one_of("json", "console"), "json")
 
     @classmethod
-    def read(cls, environ: Mapping[str, str] | None = None, *, serving: bool = True) -> Settings:
+    def read(
+        cls,
+        environ: Mapping[str, str] | None = None,
+        *,
+        serving: bool = True,
+        defaults: Mapping[str, str] | None = None,
+    ) -> Settings:
         """Read the environment; raise `ConfigurationError` with every fault.
 
-        `serving` demands also what only a server needs: a secret for handles.
+        `serving` demands also what only a server needs: a secret for handles. `defaults` stand
+        for variables that the environment leaves out.
         """
-        environ = os.environ if environ is None else environ
+        given = dict(os.environ if environ is None else environ)
+        for name, default in (defaults or {}).items():
+            if not (given.get(name) or given.get(f"{name}_FILE")):
+                given[name] = default
         values: dict[str, Any] = {}
         faults: list[str] = []
         for each in dataclasses.fields(cls):
             try:
-                values[each.name] = _read(each, environ)
+                values[each.name] = _read(each, given)
             except ValueError as fault:
                 faults.append(f"{each.name.upper()}: {fault}")
         faults += _conflicts(values, serving)

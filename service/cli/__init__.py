@@ -1,0 +1,51 @@
+"""callback-gateway: serve, demo, check, fonolo, openapi."""
+
+from __future__ import annotations
+
+import click
+
+from service.assets import asset
+from service.cli.fonolo import fonolo
+from service.cli.reading import read_settings
+
+
+@click.group()
+@click.version_option(package_name="callback-gateway")
+def main() -> None:
+    """A public call-back API in front of Fonolo. Configured by the environment alone."""
+
+
+@main.command()
+def serve() -> None:
+    """Run the production server."""
+    settings = read_settings()
+    from service.serve import serve as run  # Flask and gunicorn load only once they are needed
+
+    run(settings)
+
+
+@main.command()
+@click.option("--simulator-port", default=9000, show_default=True, help="0: any free port.")
+@click.option("--speed", default=5.0, show_default=True, help="How much faster calls progress.")
+def demo(simulator_port: int, speed: float) -> None:
+    """Run the Fonolo simulator and the gateway wired to it; Ctrl-C stops both."""
+    from service.cli.demo import run_demo
+
+    run_demo(simulator_port, speed)
+
+
+@main.command()
+def check() -> None:
+    """Ask Fonolo with this configuration; exit 1 with a line for each fault."""
+    from service.cli.check import run_check
+
+    raise SystemExit(run_check(read_settings(serving=False)))
+
+
+@main.command()
+def openapi() -> None:
+    """Print the API's description, openapi.yaml."""
+    click.echo(asset("openapi.yaml").read_text(encoding="utf-8"), nl=False)
+
+
+main.add_command(fonolo)

@@ -1,0 +1,75 @@
+"""`callback-gateway check`: ask Fonolo with this configuration and print what it offers."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import click
+
+from service.app import fonolo_client
+from service.callbacks.profile import ACTIVE
+from service.cli.tables import table
+from service.fonolo import FonoloClient, FonoloError, Refused, Unreachable, models
+from service.settings import Settings
+
+
+def run_check(settings: Settings) -> int:
+    """Print the configured profiles; return the exit code, 1 when there was a fault."""
+    click.echo(f"Fonolo       {settings.fonolo_base_url} as {settings.fonolo_account_sid}")
+    click.echo(f"Time zones   Fonolo {settings.fonolo_timezone}, centre {settings.centre_timezone}")
+    faults: list[str] = []
+    with fonolo_client(settings, pool_size=1) as client:
+        for alias, sid in settings.callback_profiles.items():
+            try:
+                _show_profile(alias, sid, client, settings)
+            except FonoloError as error:
+                faults.append(f"{alias}: {_remedy(error)}")
+    for fault in faults:
+        click.echo(fault, err=True)
+    return 1 if faults else 0
+
+
+def _show_profile(alias: str, sid: str, client: FonoloClient, settings: Settings) -> None:
+    profile = client.profile(sid)
+    options = client.options(sid)
+    questions = client.questions(sid) if profile.questions_enabled else ()
+    click.echo(f"\nProfile {alias}: {profile.name} ({profile.status}, {profile.language})")
+    click.echo(
+        f"  scheduling {_word(profile.scheduling_enabled)}, SMS {_word(profile.sms_enabled)}, "
+        f"default country {profile.default_country or 'none'}"
+    )
+    rows = [(each.sid, each.name, each.status) for each in options]
+    click.echo(table(("option", "name", "status"), rows, indent=2))
+    if questions:
+        asked = [_question_row(each, settings) for each in questions]
+        click.echo(table(("question", "type", "required", "open to callers"), asked, indent=2))
+    for option in options:
+        if profile.scheduling_enabled and profile.status == ACTIVE and option.status != "paused":
+            _show_slots(option, client.schedule(sid, option.sid))
+
+
+def _question_row(question: models.Question, settings: Settings) -> tuple[str, ...]:
+    open_to_callers = question.type in settings.question_types
+    return (question.key, question.type, _word(question.required), _word(open_to_callers))
+
+
+def _show_slots(option: models.Option, slots: tuple[models.Slot, ...]) -> None:
+    first = f", first {slots[0].start_time.isoformat()}" if slots else ""
+    click.echo(f"  {option.name}: {len(slots)} slots on offer{first}")
+    if any(slot.start_time < datetime.now(UTC) for slot in slots):
+        click.echo("  warning: slots on offer lie in the past; FONOLO_TIMEZONE may be wrong")
+
+
+def _remedy(error: FonoloError) -> str:
+    if isinstance(error, Refused):
+        return (
+            f"Fonolo refused ({error.endpoint}: {error.message or 'no reason given'}); "
+            "check FONOLO_ACCOUNT_SID, FONOLO_AUTH_TOKEN and CALLBACK_PROFILES"
+        )
+    if isinstance(error, Unreachable):
+        return "Fonolo cannot be reached; check FONOLO_BASE_URL and the network"
+    return f"Fonolo gave no readable answer ({error}); check FONOLO_BASE_URL"
+
+
+def _word(value: bool) -> str:
+    return "yes" if value else "no"

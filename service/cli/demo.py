@@ -1,0 +1,96 @@
+"""The demo: the simulator as a process of its own, the gateway here, wired to it."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from service.cli.reading import read_settings
+from service.serve import serve
+from service.settings import Settings
+
+#: What the demo sets where the environment says nothing. The profiles are the simulator's own.
+_DEFAULTS = {
+    "FONOLO_ACCOUNT_SID": "AC" + "0" * 32,
+    "FONOLO_AUTH_TOKEN": "0" * 64,
+    "CALLBACK_PROFILES": "default=CP7d119e82f008db77bb97f9ace2d7de96",
+    "CENTRE_TIMEZONE": "America/Toronto",
+    "LIMIT_START": "60/minute",
+    "LIMIT_NUMBER": "none",
+    "LOG_FORMAT": "console",
+}
+_WELCOME = """
+  Gateway    {gateway}/v1/profiles/default     API docs {gateway}/docs
+  Simulator  {simulator}   (its console; no phone rings)
+
+Place a call-back and follow it until it ends:
+
+  url=$(curl -s {gateway}/v1/profiles/default/callbacks \\
+        -H 'Content-Type: application/json' \\
+        -d '{{"number": "14163662500"}}' | sed 's/.*"url":"\\([^"]*\\)".*/\\1/')
+  curl {gateway}$url
+
+Schedule one on the first free slot, then cancel it:
+
+  slot=$(curl -s {gateway}/v1/profiles/{scheduled}/options/{option}/slots \\
+         | sed 's/.*\\[{{"start_time":"\\([^"]*\\)".*/\\1/')
+  url=$(curl -s {gateway}/v1/profiles/{scheduled}/callbacks \\
+        -H 'Content-Type: application/json' \\
+        -d '{{"number": "14163662500", "option": "{option}", "start_time": "'$slot'"}}' \\
+        | sed 's/.*"url":"\\([^"]*\\)".*/\\1/')
+  curl {gateway}$url
+  curl -i -X POST {gateway}$url/cancel
+
+Ctrl-C stops both.
+"""
+
+
+def run_demo(simulator_port: int, speed: float) -> None:
+    """Run both until a signal; exits with the gateway's code."""
+    with _simulator(simulator_port, speed) as base_url:
+        settings = read_settings(
+            defaults={
+                **_DEFAULTS,
+                "FONOLO_BASE_URL": base_url,
+                "HANDLE_SECRET": secrets.token_urlsafe(32),
+            }
+        )
+        serve(settings, when_ready=lambda: _welcome(settings))
+
+
+@contextmanager
+def _simulator(port: int, speed: float) -> Iterator[str]:
+    """Run `fonolo-simulator`; yield its base URL once it listens."""
+    beside = Path(sys.executable).with_name("fonolo-simulator")
+    program = str(beside) if beside.exists() else shutil.which("fonolo-simulator")
+    if program is None:
+        click.echo("The demo needs the simulator: pip install fonolo-simulator", err=True)
+        raise SystemExit(1)
+    command = [program, "--port", str(port), "--speed", str(speed)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    try:
+        line = process.stdout.readline() if process.stdout else ""
+        if "http" not in line:
+            raise SystemExit(process.wait())
+        yield line[line.index("http") :].strip()
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _welcome(settings: Settings) -> None:
+    click.echo(
+        _WELCOME.format(
+            gateway=f"http://127.0.0.1:{settings.port}",
+            simulator=settings.fonolo_base_url.removesuffix("3.0/"),
+            scheduled="default",
+            option="CO529c5278b2cefeabc984506e785d8cb0",
+        )
+    )

@@ -1,0 +1,19 @@
+"""Settings for a command: read, or exit 2 with one line a fault."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import click
+
+from service.settings import ConfigurationError, Settings
+
+
+def read_settings(*, serving: bool = True, defaults: Mapping[str, str] | None = None) -> Settings:
+    """Read the environment; `defaults` stand for what it leaves out."""
+    try:
+        return Settings.read(serving=serving, defaults=defaults)
+    except ConfigurationError as error:
+        for fault in error.faults:
+            click.echo(fault, err=True)
+        raise SystemExit(2) from None
