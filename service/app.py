@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from flask import Flask
 
+from service.breaker import Breaker
 from service.cache import Cache
 from service.callbacks.form import FormReader
 from service.callbacks.idempotency import Idempotency
 from service.callbacks.numbers import NumberRules
-from service.callbacks.ports import Catalog, Hashed, Ledger, Phone
+from service.callbacks.ports import Captcha, Catalog, Hashed, Ledger, Phone
 from service.callbacks.progress import CallbackFollower
 from service.callbacks.request import RequestRules
 from service.callbacks.rings import RingRules, Rings
 from service.callbacks.start import CallbackStarter
+from service.captcha import VERIFY_URLS, SiteVerify
 from service.fonolo import FonoloClient
 from service.http import headers, problems
 from service.http.callbacks import callbacks_blueprint
 from service.http.handles import Handles
-from service.http.limits import ClientLimits
+from service.http.limits import ClientLimits, budget_used_up
 from service.http.operations import operations_blueprint
 from service.http.profiles import profiles_blueprint
 from service.http.schemas import present_time
@@ -29,6 +32,8 @@ from service.readiness import Readiness
 from service.settings import Settings
 from service.store.keys import KeyedHash
 from service.store.memory import MemoryLedger
+from service.store.redis import RedisLedger, connect
+from service.store.shared import SharedLedger
 from service.upstream import CachedCatalog, FonoloPhone
 
 #: A start's own reads of the configuration may take this long, in seconds.
@@ -51,19 +56,23 @@ def create_app(
     gives seconds since the epoch.
     """
     settings = settings or Settings.read()
-    ledger = store or MemoryLedger(clock)
+    ledger = store or open_ledger(settings, clock)
     client = fonolo or fonolo_client(settings)
     hashed = KeyedHash(settings.store_secret)
+    reads = Breaker()
     catalog = CachedCatalog(
         client,
+        reads,
         Cache(settings.cache_profile_ttl, settings.cache_stale),
         Cache(settings.cache_slots_ttl),
     )
-    phone = FonoloPhone(client, waiting=WAITING_STARTS)
+    phone = FonoloPhone(client, Breaker(), reads, waiting=WAITING_STARTS)
     handles = Handles(
         settings.handle_secret, settings.fonolo_account_sid, settings.handle_ttl, clock
     )
-    readiness = Readiness(catalog, settings.callback_profiles.values())
+    readiness = Readiness(
+        catalog, settings.callback_profiles.values(), lambda: _store_state(ledger)
+    )
 
     app = Flask("service", static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
@@ -80,6 +89,7 @@ def create_app(
         starts=settings.limit_start,
         reads=settings.limit_read,
         trusted=settings.trusted_proxies,
+        step_up=bool(settings.captcha_provider) and settings.captcha_mode == "step_up",
     )
     reader = _form_reader(settings, catalog)
     app.register_blueprint(
@@ -87,7 +97,7 @@ def create_app(
             reader,
             limits,
             zone=settings.centre_timezone,
-            captcha=_captcha(settings),
+            captcha=_captcha_shown(settings),
             form_ttl=settings.cache_profile_ttl,
             slots_ttl=settings.cache_slots_ttl,
         )
@@ -101,6 +111,7 @@ def create_app(
             limits,
             zone=settings.centre_timezone,
             starts=settings.starts == "on",
+            captcha_for=_captcha_for(settings, ledger, hashed),
         )
     )
     app.register_blueprint(operations_blueprint(readiness))
@@ -118,6 +129,20 @@ def fonolo_client(settings: Settings, *, pool_size: int = WAITING_STARTS) -> Fon
         retries=1,
         pool_size=pool_size,
     )
+
+
+def open_ledger(settings: Settings, clock: Callable[[], float]) -> Ledger:
+    """Open the ledger that the settings describe: in memory, or shared."""
+    memory = MemoryLedger(clock)
+    if not settings.redis_url:
+        return memory
+    return SharedLedger(RedisLedger(connect(settings.redis_url)), memory)
+
+
+def _store_state(ledger: Ledger) -> str:
+    if isinstance(ledger, SharedLedger):
+        return "up" if ledger.up else "down"
+    return "memory"
 
 
 def _form_reader(settings: Settings, catalog: Catalog) -> FormReader:
@@ -165,7 +190,7 @@ def _number_rules(settings: Settings) -> NumberRules:
     )
 
 
-def _captcha(settings: Settings) -> dict[str, str] | None:
+def _captcha_shown(settings: Settings) -> dict[str, str] | None:
     """Say in the form which CAPTCHA a start needs; None: none."""
     if not settings.captcha_provider:
         return None
@@ -174,3 +199,21 @@ def _captcha(settings: Settings) -> dict[str, str] | None:
         "site_key": settings.captcha_site_key,
         "mode": settings.captcha_mode,
     }
+
+
+def _captcha_for(
+    settings: Settings, ledger: Ledger, hashed: Hashed
+) -> Callable[[], Captcha | None]:
+    """Say which check of a CAPTCHA a start needs: always, or once its client's budget is used."""
+    if not settings.captcha_provider:
+        return lambda: None
+    captcha = SiteVerify(
+        settings.captcha_verify_url or VERIFY_URLS[settings.captcha_provider],
+        settings.captcha_secret,
+        ledger,
+        hashed,
+        [urlsplit(origin).hostname or "" for origin in settings.cors_origins if origin != "*"],
+    )
+    if settings.captcha_mode == "always":
+        return lambda: captcha
+    return lambda: captcha if budget_used_up() else None

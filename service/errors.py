@@ -105,7 +105,11 @@ class UpstreamRefused(UpstreamError):
 
 
 class UpstreamUnreachable(UpstreamError):
-    """No connection: nothing was sent."""
+    """No connection: nothing was sent. `retry_after` in seconds, where it is known."""
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class UpstreamUnknown(UpstreamError):

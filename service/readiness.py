@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from service.callbacks.ports import Catalog
 from service.errors import UpstreamError, UpstreamRefused
@@ -13,11 +13,16 @@ _WITHIN = 3.0
 
 
 class Readiness:
-    """Answer /readyz; `drain` is called once, when the server has been told to stop."""
+    """Answer /readyz. `store` tells the state of the store, which never makes it unready;
+    `drain` is called once, when the server has been told to stop.
+    """
 
-    def __init__(self, catalog: Catalog, profile_sids: Iterable[str]) -> None:
+    def __init__(
+        self, catalog: Catalog, profile_sids: Iterable[str], store: Callable[[], str]
+    ) -> None:
         self._catalog = catalog
         self._profile_sids = tuple(dict.fromkeys(profile_sids))
+        self._store = store
         self._configured = False
         self._draining = threading.Event()
 
@@ -28,7 +33,10 @@ class Readiness:
         """Tell whether to send requests here, and the parts of it."""
         draining = self._draining.is_set()
         self._configured = self._configured or (not draining and self._fetch())
-        parts = {"configuration": "known" if self._configured else "unknown", "store": "memory"}
+        parts = {
+            "configuration": "known" if self._configured else "unknown",
+            "store": self._store(),
+        }
         if draining:
             parts["reason"] = "draining"
         return self._configured and not draining, parts

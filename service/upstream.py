@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from service import fonolo
+from service.breaker import Breaker
 from service.cache import Cache
 from service.callbacks.deadline import Deadline
 from service.callbacks.ports import Progress
@@ -46,9 +47,14 @@ class CachedCatalog:
     """Profiles and slots out of the caches; fulfils `callbacks.ports.Catalog`."""
 
     def __init__(
-        self, client: FonoloClient, profiles: Cache[Profile], slots: Cache[tuple[Slot, ...]]
+        self,
+        client: FonoloClient,
+        breaker: Breaker,
+        profiles: Cache[Profile],
+        slots: Cache[tuple[Slot, ...]],
     ) -> None:
         self._client = client
+        self._breaker = breaker
         self._profiles = profiles
         self._slots = slots
 
@@ -59,7 +65,7 @@ class CachedCatalog:
         self, profile_sid: str, option_id: str, within: float, *, fresh: bool = False
     ) -> tuple[Slot, ...]:
         def fetch() -> tuple[Slot, ...]:
-            with translated():
+            with self._breaker.guard(), translated():
                 found = self._client.schedule(profile_sid, option_id, within=within)
             return tuple(Slot(each.start_time, each.end_time) for each in found)
 
@@ -67,7 +73,7 @@ class CachedCatalog:
 
     def _fetch_profile(self, sid: str, within: float) -> Profile:
         deadline = Deadline(within)
-        with translated():
+        with self._breaker.guard(), translated():
             profile = self._client.profile(sid, within=deadline.left())
             options = self._client.options(sid, within=deadline.left())
             asks = profile.questions_enabled
@@ -82,8 +88,12 @@ class FonoloPhone:
     threads go on answering.
     """
 
-    def __init__(self, client: FonoloClient, *, waiting: int) -> None:
+    def __init__(
+        self, client: FonoloClient, starts: Breaker, reads: Breaker, *, waiting: int
+    ) -> None:
         self._client = client
+        self._starts = starts
+        self._reads = reads
         self._places = threading.BoundedSemaphore(waiting)
 
     def start(
@@ -99,7 +109,7 @@ class FonoloPhone:
         if not self._places.acquire(blocking=False):
             raise UpstreamUnreachable("callback: too many starts are waiting")
         try:
-            with translated():
+            with self._starts.guard(), translated():
                 return self._client.start(
                     number,
                     option_id,
@@ -112,12 +122,12 @@ class FonoloPhone:
             self._places.release()
 
     def progress(self, call_sid: str) -> Progress:
-        with translated():
+        with self._reads.guard(), translated():
             status = self._client.status(call_sid)
         return Progress(status.status, status.start_date, status.duration)
 
     def cancel(self, call_sid: str) -> None:
-        with translated():
+        with self._reads.guard(), translated():
             self._client.cancel(call_sid)
 
 

@@ -64,7 +64,7 @@ class Idempotency:
         name = self.hashed("key", attempt.scope, attempt.key)
         body = self.hashed("body", attempt.fingerprint)
         claim = _Record(body, self.clock() + seconds)
-        standing = self.ledger.claim(name, claim.dump(), self.ttl)
+        standing = self.ledger.claim(name, claim.dump(), max(self.ttl, seconds))
         if standing is not None:
             return self._replay(_Record(**json.loads(standing)), body)
         return self._settle(name, claim, place)

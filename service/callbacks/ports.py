@@ -116,6 +116,14 @@ class Ledger(Protocol):
         ...
 
 
+class Captcha(Protocol):
+    """Proof that a person asks."""
+
+    def check(self, token: str | None) -> None:
+        """Accept the token once, or raise what is wrong with it."""
+        ...
+
+
 class Hashed(Protocol):
     """A keyed hash of a kind and its parts: what stands for a number or a key in the ledger."""
 

@@ -39,4 +39,5 @@ def read_start_time(text: str, zone: tzinfo) -> datetime | None:
 
 def find_slot(slots: Iterable[Slot], start_time: datetime) -> Slot | None:
     """Find the slot that starts at that instant."""
-    return next((slot for slot in slots if slot.start_time == start_time), None)
+    at = start_time.timestamp()  # datetimes of two zones are never equal in an hour that repeats
+    return next((slot for slot in slots if slot.start_time.timestamp() == at), None)

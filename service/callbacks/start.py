@@ -9,7 +9,7 @@ from datetime import datetime
 
 from service.callbacks.deadline import Deadline
 from service.callbacks.idempotency import Attempt, Idempotency, Started
-from service.callbacks.ports import Catalog, Ledger, Phone
+from service.callbacks.ports import Captcha, Catalog, Ledger, Phone
 from service.callbacks.profile import ACTIVE, CLOSED, Profile
 from service.callbacks.request import Order, RequestRules, Submission, check_request
 from service.callbacks.rings import DUPLICATE, Rings, refusal
@@ -56,12 +56,24 @@ class CallbackStarter:
         """Raise what a start with this body would be refused for; place nothing."""
         self._check(profile_sid, submission, Deadline(self.reading))
 
-    def start(self, profile_sid: str, submission: Submission, attempt: Attempt | None) -> Started:
-        """Place the call-back once; raise the `Problem` of the first step that refuses it."""
+    def start(
+        self,
+        profile_sid: str,
+        submission: Submission,
+        attempt: Attempt | None,
+        *,
+        captcha: Captcha | None = None,
+    ) -> Started:
+        """Place the call-back once; raise the `Problem` of the first step that refuses it.
+
+        `captcha` checks the submission's token, where this start needs one.
+        """
         reading, whole = Deadline(self.reading), Deadline(self.reading + self.calling)
 
         def place() -> Started:
             order = self._check(profile_sid, submission, reading)
+            if captcha:
+                captcha.check(submission.captcha_token)
             return self._place(profile_sid, order, whole)
 
         return self.idempotency.once(attempt, self.reading + self.calling, place)

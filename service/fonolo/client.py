@@ -48,7 +48,7 @@ class FonoloClient:
         observer: Observer | None = None,
     ) -> None:
         self.zone = ZoneInfo(timezone)
-        self._session = open_session(account_sid, auth_token, pool_size=pool_size)
+        self._session = open_session((account_sid, auth_token), pool_size=pool_size)
         self._exchange = Exchange(
             self._session, base_url, timeout=timeout, retries=retries, observer=observer
         )

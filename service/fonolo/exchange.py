@@ -22,7 +22,7 @@ from service.fonolo.errors import (
     Unknown,
     Unreachable,
 )
-from service.fonolo.wire import Json, status_of
+from service.fonolo.wire import SUCCESS, Json, status_of
 
 #: Longer answers are not read to their end (bytes).
 MAX_ANSWER = 1 << 20
@@ -158,7 +158,7 @@ class Exchange:
             status, message, answer = status_of(body)
         except (ValueError, KeyError, TypeError, RecursionError):
             raise Unintelligible(endpoint, "not the answer of the document") from None
-        if status != 200:  # the only success there is
+        if status != SUCCESS:
             raise Refused(endpoint, message, status)
         try:
             return read(answer)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import time
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 import requests
@@ -104,14 +105,16 @@ class _Adapter(HTTPAdapter):
         self.poolmanager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
 
 
-def open_session(account_sid: str, auth_token: str, *, pool_size: int) -> requests.Session:
-    """Open a session: basic auth, TLS verified, no environment proxies, netrc or retries.
+def open_session(auth: tuple[str, str] | None = None, *, pool_size: int) -> requests.Session:
+    """Open a session: TLS verified, no cookies, environment proxies, netrc or retries.
 
-    `pool_size` is how many connections are kept; more are opened when needed, then dropped.
+    `auth` is for HTTP basic auth. `pool_size` is how many connections are kept; more are opened
+    when needed, then dropped.
     """
     session = requests.Session()
     session.trust_env = False
-    session.auth = (account_sid, auth_token)
+    session.auth = auth
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.headers.update({"Accept": "application/json", "User-Agent": "callback-gateway"})
     adapter = _Adapter(pool_connections=1, pool_maxsize=pool_size, max_retries=0)
     session.mount("http://", adapter)

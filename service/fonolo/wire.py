@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, TypeVar
 
 from service.fonolo import models
@@ -18,6 +18,8 @@ Json = Mapping[str, Any]
 T = TypeVar("T")
 
 _SID = re.compile(r"(CA|CO|CP|QQ)[0-9a-f]{32}")
+_TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d) (\d{1,2}):(\d\d):(\d\d)", re.ASCII)
+SUCCESS, FAILURE = 200, 500
 WIRE_TIME = "%Y-%m-%d %H:%M:%S"
 
 
@@ -31,7 +33,8 @@ def check_sid(sid: str, prefix: str) -> str:
 def status_of(body: bytes) -> tuple[int, str, Json]:
     """Read the envelope: status, message and the whole answer.
 
-    The status stands in `head.status` or at the top level, as a number or as digits.
+    The status stands in `head.status` or at the top level, as a number or as digits. It is 200 or
+    500 (section "Response Codes"): anything else is somebody else's, a proxy's say.
     """
     answer = json.loads(body)
     if not isinstance(answer, dict):
@@ -41,6 +44,8 @@ def status_of(body: bytes) -> tuple[int, str, Json]:
     status = said["status"]
     if isinstance(status, bool) or not isinstance(status, (int, str)):
         raise ValueError("no status")
+    if int(status) not in (SUCCESS, FAILURE):
+        raise ValueError("not a status of the document")
     return int(status), str(said.get("message") or ""), answer
 
 
@@ -52,16 +57,26 @@ def wire_time(at: datetime, zone: tzinfo) -> str:
 def local_time(text: str, zone: tzinfo) -> datetime:
     """Read a Fonolo time in `zone`.
 
-    An hour that exists twice is the earlier one; one that does not exist is moved on by the
-    hour that is missing.
+    Hours need no padding and may be 24 (the end of the day). An hour that exists twice is the
+    earlier one; one that does not exist is moved on by the hour that is missing.
     """
-    naive = datetime.strptime(text, WIRE_TIME)  # noqa: DTZ007 - the zone comes next
-    return naive.replace(tzinfo=zone).astimezone(UTC).astimezone(zone)
+    return _naive(text).replace(tzinfo=zone).astimezone(UTC).astimezone(zone)
 
 
 def exists(text: str, zone: tzinfo) -> bool:
     """Tell whether the local time happens at all: not so in the hour that spring skips."""
-    return local_time(text, zone).strftime(WIRE_TIME) == text
+    return local_time(text, zone).replace(tzinfo=None) == _naive(text)
+
+
+def _naive(text: str) -> datetime:
+    found = _TIME.fullmatch(text)
+    if not found:
+        raise ValueError("not a time of Fonolo's")
+    year, month, day, hour, minute, second = map(int, found.groups())
+    midnight = datetime(year, month, day)  # noqa: DTZ001 - its zone comes with the caller
+    if hour > 24 or minute > 59 or second > 59 or (hour == 24 and (minute or second)):
+        raise ValueError("not a time of day")
+    return midnight + timedelta(hours=hour, minutes=minute, seconds=second)
 
 
 def seconds(text: Any) -> int | None:

@@ -11,15 +11,14 @@ from flask import Blueprint, Response, jsonify, url_for
 
 from service.callbacks.form import FormReader
 from service.callbacks.idempotency import Attempt
+from service.callbacks.ports import Captcha
 from service.callbacks.progress import FINAL, CallbackFollower
 from service.callbacks.start import CallbackStarter
 from service.errors import Problem
 from service.http.body import fingerprint, idempotency_key, read_body, read_json
 from service.http.handles import Handles
-from service.http.limits import ClientLimits
+from service.http.limits import ClientLimits, View
 from service.http.schemas import present_time, read_submission
-
-View = Callable[..., Any]
 
 
 def callbacks_blueprint(
@@ -31,8 +30,13 @@ def callbacks_blueprint(
     *,
     zone: tzinfo,
     starts: bool,
+    captcha_for: Callable[[], Captcha | None],
 ) -> Blueprint:
-    """Build the routes; times are presented in `zone`, `starts` says whether any is taken."""
+    """Build the routes.
+
+    Times are presented in `zone`; `starts` says whether any is taken, `captcha_for` which check
+    of a CAPTCHA the request at hand needs.
+    """
     blueprint = Blueprint("callbacks", __name__, url_prefix="/v1")
 
     @blueprint.post("/profiles/<alias>/callbacks")
@@ -42,7 +46,7 @@ def callbacks_blueprint(
         body, key = read_json(), idempotency_key()
         sid = reader.profile_sid(alias)
         attempt = Attempt(key, sid, fingerprint(body)) if key else None
-        started = starter.start(sid, read_submission(body), attempt)
+        started = starter.start(sid, read_submission(body), attempt, captcha=captcha_for())
         url = url_for("callbacks.show_callback", handle=started.id)
         response = jsonify(id=started.id, url=url, start_time=started.start_time)
         response.status_code = 201

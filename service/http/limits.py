@@ -10,6 +10,7 @@ import math
 import secrets
 import time
 from collections.abc import Callable, Sequence
+from functools import wraps
 from typing import Any
 
 from flask import Flask, Response, g, request
@@ -20,6 +21,8 @@ from service.callbacks.ports import Budget, Hashed, Ledger, Rate, Window
 from service.errors import RateLimited
 from service.http.client_address import Network, client_address
 from service.http.problems import answer
+
+View = Callable[..., Any]
 
 #: Methods that are limited; a CORS preflight is not.
 _METHODS = ["GET", "HEAD", "POST"]
@@ -81,6 +84,7 @@ class ClientLimits:
         starts: Sequence[Rate],
         reads: Sequence[Rate],
         trusted: Sequence[Network],
+        step_up: bool = False,
     ) -> None:
         def client() -> str:
             forwarded_for = request.headers.get("X-Forwarded-For", "")
@@ -95,25 +99,41 @@ class ClientLimits:
             strategy="moving-window",
             fail_on_first_breach=True,
         )
-        self._starts, self._reads = starts, reads
+        self._starts, self._reads, self._step_up = starts, reads, step_up
         app.register_error_handler(RateLimitExceeded, _exceeded)
         app.after_request(_write_headers)
 
-    def starts(self, view: Callable[..., Any]) -> Callable[..., Any]:
-        return self._limited(view, self._starts, "start")
+    def starts(self, view: View) -> View:
+        """Limit a view by the budget of starts; where it steps up, mark who has used it up."""
+        if not (self._step_up and self._starts):
+            return self._limited(view, self._starts, "start")
+        count = self._limited(lambda: None, self._starts, "start")
 
-    def reads(self, view: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(view)
+        def stepped_up(*args: Any, **kwargs: Any) -> Any:
+            try:
+                count()
+            except RateLimitExceeded:
+                g.budget_used_up = True
+            return view(*args, **kwargs)
+
+        return stepped_up
+
+    def reads(self, view: View) -> View:
+        """Limit a view by the budget of everything else."""
         return self._limited(view, self._reads, "read")
 
-    def _limited(
-        self, view: Callable[..., Any], rates: Sequence[Rate], scope: str
-    ) -> Callable[..., Any]:
+    def _limited(self, view: View, rates: Sequence[Rate], scope: str) -> View:
         if not rates:
             return view
         notation = ";".join(f"{rate.amount} per {rate.seconds:.0f} second" for rate in rates)
-        limit = self._limiter.shared_limit(notation, scope=scope, methods=_METHODS)
-        limited: Callable[..., Any] = limit(view)
+        limited: View = self._limiter.shared_limit(notation, scope=scope, methods=_METHODS)(view)
         return limited
+
+
+def budget_used_up() -> bool:
+    """Tell whether the request's client has used up its budget of starts."""
+    return bool(g.get("budget_used_up"))
 
 
 def _exceeded(error: RateLimitExceeded) -> Response:

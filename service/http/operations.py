@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib.resources import files
+from mimetypes import guess_type
 from pathlib import Path
 
 import flask_swagger_ui
-from flask import Blueprint, Response, jsonify, send_file
+from flask import Blueprint, Response, jsonify, request
 
 from service.assets import asset
 
@@ -78,13 +79,17 @@ def operations_blueprint(readiness: Readiness) -> Blueprint:
 
     @blueprint.get(f"/docs/<any({', '.join(map(repr, sorted(_VIEWER_FILES)))}):name>")
     def docs_file(name: str) -> Response:
-        return _file(_VIEWER / name, None)
+        return _file(_VIEWER / name)
 
     return blueprint
 
 
-def _file(path: Path, mimetype: str | None) -> Response:
-    return send_file(path, mimetype=mimetype, conditional=True, etag=True, max_age=300)
+def _file(path: Path, mimetype: str | None = None) -> Response:
+    response = Response(path.read_bytes(), mimetype=mimetype or guess_type(path.name)[0])
+    response.headers["Cache-Control"] = "public, max-age=300"
+    response.add_etag()
+    response.make_conditional(request)
+    return response
 
 
 def _unkept(response: Response) -> Response:

@@ -27,7 +27,6 @@ log = structlog.get_logger(__name__)
 PROBLEMS = {
     "malformed_json": (400, "The body is not valid JSON"),
     "invalid_idempotency_key": (400, "The Idempotency-Key is not usable"),
-    "bad_request": (400, "The request is not valid HTTP"),
     "not_found": (404, "Nothing is here"),
     "unknown_profile": (404, "Unknown profile"),
     "unknown_option": (404, "Unknown option"),
@@ -56,7 +55,7 @@ PROBLEMS = {
 #: What an unavailable service asks for when it knows no better, in seconds.
 _RETRY_AFTER = 5
 _BY_STATUS = {
-    400: "bad_request",
+    400: "malformed_json",
     404: "not_found",
     405: "method_not_allowed",
     413: "body_too_large",
@@ -107,6 +106,7 @@ def _upstream(error: UpstreamError) -> Response:
             Problem(
                 "upstream_unavailable",
                 "The call centre's system gives no answer; try again in a moment.",
+                retry_after=getattr(error, "retry_after", None),
             )
         )
     return answer(

@@ -6,7 +6,7 @@ import heapq
 import threading
 import time
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from service.callbacks.ports import Budget, Reservation, Window
 
@@ -14,6 +14,8 @@ from service.callbacks.ports import Budget, Reservation, Window
 #: own table, so that a flood of clients never pushes a number's rings out.
 MOST_KEYS = 100_000
 
+#: What stands under a key, and for how many more seconds.
+Held = tuple[str, str, float]
 _Heap = list[tuple[float, str]]
 
 
@@ -44,6 +46,29 @@ class MemoryLedger:
                     self._use(budget.key, heap, now)
             windows = tuple(Window(len(heap), heap[0][0] - now if heap else 0) for heap in heaps)
             return Reservation(windows, refused)
+
+    def enter(self, budgets: Sequence[Budget], id: str) -> None:
+        """Enter `id` into every budget, used up or not: another ledger has granted it."""
+        with self._lock:
+            now = self._clock()
+            for budget in budgets:
+                heap = self._heap(budget.key, now)
+                heapq.heappush(heap, (now + budget.rate.seconds, id))
+                self._use(budget.key, heap, now)
+
+    def held(self, scopes: Iterable[str]) -> tuple[list[Held], list[Held]]:
+        """List what is held now: entries of the scopes' windows (key, id), and all values."""
+        with self._lock:
+            now = self._clock()
+            windows = [
+                (key, id, expiry - now)
+                for scope in scopes
+                for key, heap in self._windows[scope].items()
+                for expiry, id in heap
+                if expiry > now
+            ]
+            values = [(k, value, e - now) for k, (e, value) in self._values.items() if e > now]
+            return windows, values
 
     def give_back(self, keys: Sequence[str], id: str) -> None:
         with self._lock:

@@ -1,0 +1,99 @@
+"""CAPTCHA tokens, checked with the provider: one siteverify protocol for all three.
+
+Sources: Turnstile "Validate the token", hCaptcha "Verify the user response server side",
+reCAPTCHA "Verifying the user's response".
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from typing import Any
+
+import requests
+from urllib3.exceptions import HTTPError
+
+from service.callbacks.ports import Hashed, Ledger
+from service.errors import Fault, Problem, ValidationFailed
+from service.fonolo.transport import open_session
+
+VERIFY_URLS = {
+    "turnstile": "https://challenges.cloudflare.com/turnstile/v0/siteverify",
+    "hcaptcha": "https://api.hcaptcha.com/siteverify",
+    "recaptcha": "https://www.google.com/recaptcha/api/siteverify",
+}
+#: What a widget names its challenge, where the provider has names for them.
+ACTION = "callback"
+#: reCAPTCHA v3 gives a score instead of a challenge; below this it is a robot.
+LEAST_SCORE = 0.5
+#: Connect and read, in seconds; the provider is asked before the start's own time begins.
+TIMEOUT = (1.0, 3.0)
+#: Longer tokens are no provider's.
+LONGEST_TOKEN = 4096
+#: A token is remembered for longer than any provider lets it live, in seconds.
+REMEMBERED = 900
+_MAX_ANSWER = 1 << 16
+
+
+class SiteVerify:
+    """Check tokens with a provider; each is accepted once.
+
+    `hostnames` are the sites whose tokens count; none: any site's.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        secret: str,
+        ledger: Ledger,
+        hashed: Hashed,
+        hostnames: Collection[str] = (),
+        timeout: tuple[float, float] = TIMEOUT,
+    ) -> None:
+        self._url = url
+        self._secret = secret
+        self._ledger = ledger
+        self._hashed = hashed
+        self._hostnames = frozenset(hostnames)
+        self._timeout = timeout
+        self._session = open_session(pool_size=32)
+
+    def check(self, token: str | None) -> None:
+        """Accept the token, or raise `captcha_required`, `captcha_failed` or, when the provider
+        cannot be asked, `captcha_unavailable`.
+        """
+        if not token:
+            raise _fault("captcha_required", "Solve the CAPTCHA and send its token.")
+        if len(token) > LONGEST_TOKEN or not self._is_good(self._ask(token)):
+            raise _fault("captcha_failed", "The CAPTCHA was not passed; solve a new one.")
+        if self._ledger.claim(self._hashed("captcha", token), "used", REMEMBERED) is not None:
+            raise _fault("captcha_failed", "This CAPTCHA was used already; solve a new one.")
+
+    def _is_good(self, answer: dict[str, Any]) -> bool:
+        hostname, action, score = (answer.get(name) for name in ("hostname", "action", "score"))
+        return (
+            answer.get("success") is True
+            and (not self._hostnames or not hostname or hostname in self._hostnames)
+            and (not action or action == ACTION)
+            and (not isinstance(score, (int, float)) or score >= LEAST_SCORE)
+        )
+
+    def _ask(self, token: str) -> dict[str, Any]:
+        try:
+            with self._session.post(
+                self._url,
+                data={"secret": self._secret, "response": token},
+                timeout=self._timeout,
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                answer = json.loads(response.raw.read(_MAX_ANSWER, decode_content=True))
+        except (requests.RequestException, HTTPError, ValueError, RecursionError):
+            answer = None
+        if not isinstance(answer, dict) or not isinstance(answer.get("success"), bool):
+            raise Problem("captcha_unavailable", "The CAPTCHA cannot be checked now; try again.")
+        return answer
+
+
+def _fault(code: str, detail: str) -> ValidationFailed:
+    return ValidationFailed([Fault("/captcha_token", code, detail)])

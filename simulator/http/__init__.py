@@ -1,0 +1,1 @@
+"""The web side: Fonolo's endpoints under `/3.0`, the workbench under `/_simulator`, the console."""

@@ -1,0 +1,304 @@
+"""Every error that openapi.yaml promises is really answered, by the route it is promised for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Thread
+from typing import Any, cast
+
+import pytest
+
+from service.fonolo import FonoloClient
+from tests.contract.calling import (
+    CLOSED_OPTION,
+    NOWHERE,
+    PAUSED_OPTION,
+    BrokenFonolo,
+    World,
+    captcha,
+    fresh_number,
+    site_verify,
+)
+from tests.contract.description import DOCUMENT, Response, hold, operations
+from tests.running import poll
+
+#: Makes an operation answer a problem.
+Provocation = Callable[[World, str], Response]
+PROVOCATIONS: dict[tuple[str, str], Provocation] = {}
+
+FORMS = ("getProfile", "listSlots")
+STARTS = ("startCallback", "validateCallback")
+CALLS = ("getCallback", "cancelCallback")
+KEY = "a-key-that-is-long-enough"
+JSON = "application/json"
+
+
+def provokes(code: str, *operation_ids: str) -> Callable[[Provocation], Provocation]:
+    """Mark a function as the one that makes these operations answer that code."""
+
+    def keep(provocation: Provocation) -> Provocation:
+        PROVOCATIONS.update({(id, code): provocation for id in operation_ids})
+        return provocation
+
+    return keep
+
+
+@provokes("unknown_profile", *FORMS, *STARTS)
+def with_an_unknown_alias(world: World, operation: str) -> Response:
+    return world.caller().ask(operation, alias="nobody")
+
+
+@provokes("unknown_option", "listSlots")
+def with_an_unknown_option(world: World, operation: str) -> Response:
+    return world.caller().ask(operation, option="CO" + "f" * 32)
+
+
+@provokes("unknown_callback", *CALLS)
+def with_a_forged_id(world: World, operation: str) -> Response:
+    return world.caller().ask(operation, id=world.started()[:-2] + "xx")
+
+
+@provokes("callback_final", "cancelCallback")
+def after_its_end(world: World, operation: str) -> Response:
+    return world.caller().ask(operation, id=world.ended())
+
+
+@provokes("malformed_json", *STARTS)
+def with_half_a_body(world: World, operation: str) -> Response:
+    return world.caller().ask(operation, data=b'{"number":', content_type=JSON)
+
+
+@provokes("invalid_idempotency_key", "startCallback")
+def with_a_short_key(world: World, operation: str) -> Response:
+    return world.caller().ask(operation, headers={"Idempotency-Key": "short"})
+
+
+@provokes("body_too_large", *STARTS, "cancelCallback")
+def with_a_large_body(world: World, operation: str) -> Response:
+    return world.caller().ask(operation, data=b" " * 16385, content_type=JSON)
+
+
+@provokes("unsupported_media_type", *STARTS)
+def with_a_body_of_another_type(world: World, operation: str) -> Response:
+    return world.caller().ask(operation, data=b"{}", content_type="text/plain")
+
+
+@provokes("validation_failed", *STARTS)
+def without_a_number(world: World, operation: str) -> Response:
+    return world.caller().ask(operation, json={})
+
+
+@provokes("profile_paused", *STARTS)
+def of_a_paused_profile(world: World, operation: str) -> Response:
+    return world.caller().ask(operation, alias="holiday", json={"number": fresh_number()})
+
+
+@provokes("option_paused", *STARTS)
+def of_a_paused_option(world: World, operation: str) -> Response:
+    return _ask_northwind(world, operation, PAUSED_OPTION)
+
+
+@provokes("option_closed", *STARTS)
+def of_a_closed_option_at_once(world: World, operation: str) -> Response:
+    return _ask_northwind(world, operation, CLOSED_OPTION)
+
+
+@provokes("slot_unavailable", *STARTS)
+def at_a_time_that_is_not_on_offer(world: World, operation: str) -> Response:
+    body = {"number": fresh_number(), "start_time": "2017-08-07T03:00:00-04:00"}
+    return world.caller().ask(operation, json=body)
+
+
+@provokes("duplicate_callback", "startCallback")
+def for_the_second_time(world: World, operation: str) -> Response:
+    caller, body = world.caller(), {"number": fresh_number()}
+    assert caller.ask(operation, json=body).status_code == 201
+    return caller.ask(operation, json=body)
+
+
+@provokes("idempotency_in_progress", "startCallback")
+def while_the_first_request_runs(world: World, operation: str) -> Response:
+    caller, headers = world.caller(), {"Idempotency-Key": KEY}
+    body, arrived = {"number": fresh_number()}, len(world.simulator.calls())
+    world.simulator.fault("callback", latency_ms=1500)
+    first = Thread(target=lambda: caller.ask(operation, json=body, headers=headers))
+    first.start()
+    poll(lambda: len(world.simulator.calls()) > arrived)
+    second = caller.ask(operation, json=body, headers=headers)
+    first.join()
+    return second
+
+
+@provokes("idempotency_key_reused", "startCallback")
+def with_a_key_of_another_body(world: World, operation: str) -> Response:
+    caller, headers = world.caller(), {"Idempotency-Key": KEY}
+    assert caller.ask(operation, headers=headers).status_code == 201
+    return caller.ask(operation, headers=headers)
+
+
+@provokes("rate_limited", *FORMS, *STARTS, *CALLS)
+def for_the_second_time_in_a_minute(world: World, operation: str) -> Response:
+    caller = world.caller(LIMIT_START="1/minute", LIMIT_READ="1/minute")
+    caller.ask(operation)
+    return caller.ask(operation)
+
+
+@provokes("internal_error", *FORMS, *STARTS, *CALLS)
+def with_a_client_that_breaks(world: World, operation: str) -> Response:
+    caller = world.caller(fonolo=cast(FonoloClient, BrokenFonolo()))
+    return caller.ask(operation, id=world.started())
+
+
+@provokes("upstream_error", *FORMS, *STARTS)
+def when_fonolo_refuses_the_configuration(world: World, operation: str) -> Response:
+    world.simulator.fault("profile", mode="refuse")
+    return world.caller().ask(operation)
+
+
+@provokes("upstream_error", *CALLS)
+def when_fonolo_talks_nonsense(world: World, operation: str) -> Response:
+    id = world.started()
+    world.simulator.fault("*", mode="html")
+    return world.caller().ask(operation, id=id)
+
+
+@provokes("upstream_unavailable", *FORMS, *STARTS, *CALLS)
+def when_fonolo_is_away(world: World, operation: str) -> Response:
+    return world.lonely_caller().ask(operation, id=world.started())
+
+
+@provokes("captcha_unavailable", "startCallback")
+def when_the_captchas_provider_is_away(world: World, operation: str) -> Response:
+    caller = world.caller(**captcha(NOWHERE))
+    return caller.ask(operation, json={"number": fresh_number(), "captcha_token": "token"})
+
+
+@provokes("starts_disabled", "startCallback")
+def while_starts_are_off(world: World, operation: str) -> Response:
+    return world.caller(STARTS="off").ask(operation)
+
+
+@provokes("outcome_unknown", "startCallback")
+def when_nothing_readable_comes_back(world: World, operation: str) -> Response:
+    return world.caller().ask(operation, json={"number": "14163660006"})
+
+
+def test_every_promised_problem_has_a_provocation() -> None:
+    promised = {(each.id, code) for each in operations().values() for code in each.codes()}
+    assert set(PROVOCATIONS) == promised
+
+
+@pytest.mark.parametrize(("operation", "code"), PROVOCATIONS)
+def test_a_promised_problem_is_answered_as_described(
+    world: World, operation: str, code: str
+) -> None:
+    response = PROVOCATIONS[operation, code](world, operation)
+    assert hold(operation, response)["code"] == code
+
+
+@pytest.mark.parametrize(
+    ("budget", "scope"),
+    [("LIMIT_NUMBER", "number"), ("LIMIT_PREFIX", "number"), ("LIMIT_START_GLOBAL", "global")],
+)
+def test_a_ring_budget_that_is_used_up_says_whose_it_is(
+    world: World, budget: str, scope: str
+) -> None:
+    caller = world.caller(**{budget: "1/minute", "DUPLICATE_WINDOW": "0"})
+    body = {"number": fresh_number()}
+    assert caller.ask("startCallback", json=body).status_code == 201
+    assert hold("startCallback", caller.ask("startCallback", json=body))["scope"] == scope
+
+
+def test_an_unknown_outcome_is_replayed_for_its_key_and_rings_once(world: World) -> None:
+    caller, body = world.caller(), {"number": "14163660007"}
+    arrived = len(world.simulator.calls())
+    first, second = (
+        caller.ask("startCallback", json=body, headers={"Idempotency-Key": KEY}) for _ in range(2)
+    )
+    assert hold("startCallback", first)["code"] == "outcome_unknown"
+    assert hold("startCallback", second)["code"] == "outcome_unknown"
+    assert "Idempotency-Replayed" not in first.headers
+    assert second.headers["Idempotency-Replayed"] == "true"
+    assert len(world.simulator.calls()) == arrived + 1
+
+
+#: errors[].code -> the pointer, the alias, what the body has more than a good number.
+FAULTS: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "required": ("/number", "default", {"number": None}),
+    "invalid": ("/sms_optin", "default", {"sms_optin": "yes"}),
+    "unknown_field": ("/numbre", "default", {"numbre": "1"}),
+    "number_not_digits": ("/number", "default", {"number": "+1 416 366 2500"}),
+    "number_impossible": ("/number", "default", {"number": "12"}),
+    "number_country_not_allowed": ("/number", "default", {"number": "442071838750"}),
+    "number_type_blocked": ("/number", "default", {"number": "19002345678"}),
+    "unknown_option": ("/option", "default", {"option": "CO" + "f" * 32}),
+    "option_required": ("/option", "unasked", {}),
+    "unknown_question": ("/questions/shoe~1size", "default", {"questions": {"shoe/size": "9"}}),
+    "question_not_allowed": (
+        "/questions/agent_name", "northwind", {"questions": {"agent_name": "x"}},
+    ),
+    "question_required": ("/questions/account_number", "northwind", {}),
+    "question_not_digits": (
+        "/questions/account_number", "default", {"questions": {"account_number": "one"}},
+    ),
+    "question_length": (
+        "/questions/account_number", "default", {"questions": {"account_number": "1" * 11}},
+    ),
+    "question_invalid": (
+        "/questions/first_and_last_name", "default", {"questions": {"first_and_last_name": "{{x"}},
+    ),
+    "sms_not_enabled": ("/sms_optin", "default", {"sms_optin": True}),
+    "scheduling_not_enabled": ("/start_time", "unasked", {"start_time": "2017-08-07 21:30:00"}),
+}  # fmt: skip
+
+
+def test_every_promised_fault_is_found_by_a_test_below() -> None:
+    promised = set(DOCUMENT["components"]["schemas"]["FaultCode"]["enum"])
+    assert set(FAULTS) | {"captcha_required", "captcha_failed"} == promised
+
+
+@pytest.mark.parametrize("operation", STARTS)
+@pytest.mark.parametrize("code", FAULTS)
+def test_a_fault_of_the_body_is_told_where_it_is(world: World, operation: str, code: str) -> None:
+    pointer, alias, more = FAULTS[code]
+    response = world.caller().ask(operation, alias=alias, json={"number": fresh_number(), **more})
+    errors = hold(operation, response)["errors"]
+    assert (pointer, code) in [(each["pointer"], each["code"]) for each in errors]
+
+
+@pytest.mark.parametrize("body", [b"[]", b'"text"', b"7", b"true", b"null"])
+def test_a_body_that_is_no_object_is_one_fault(world: World, body: bytes) -> None:
+    response = world.caller().ask("validateCallback", data=body, content_type=JSON)
+    errors = hold("validateCallback", response)["errors"]
+    assert [(each["pointer"], each["code"]) for each in errors] == [("", "invalid")]
+
+
+def test_a_captcha_that_is_asked_for_is_required_alone(world: World) -> None:
+    caller = world.caller(**captcha(NOWHERE))
+    errors = hold("startCallback", caller.ask("startCallback"))["errors"]
+    assert [each["code"] for each in errors] == ["captcha_required"]
+
+
+def test_a_captcha_that_was_not_passed_stands_alone(world: World) -> None:
+    with site_verify(b'{"success": false}') as url:
+        body = {"number": fresh_number(), "captcha_token": "token"}
+        response = world.caller(**captcha(url)).ask("startCallback", json=body)
+    errors = hold("startCallback", response)["errors"]
+    assert [each["code"] for each in errors] == ["captcha_failed"]
+
+
+def test_a_captcha_that_was_passed_lets_the_start_through(world: World) -> None:
+    with site_verify(b'{"success": true}') as url:
+        body = {"number": fresh_number(), "captcha_token": "token"}
+        response = world.caller(**captcha(url)).ask("startCallback", json=body)
+    assert response.status_code == 201
+    hold("startCallback", response)
+
+
+def _ask_northwind(world: World, operation: str, option: str) -> Response:
+    body = {
+        "number": fresh_number(),
+        "option": option,
+        "questions": {"account_number": "12345"},
+    }
+    return world.caller().ask(operation, alias="northwind", json=body)
