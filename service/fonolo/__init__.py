@@ -12,12 +12,14 @@ from service.fonolo.errors import (
     Unknown,
     Unreachable,
 )
+from service.fonolo.exchange import Observer
 from service.fonolo.wire import check_sid
 
 __all__ = [
     "BASE_URL",
     "FonoloClient",
     "FonoloError",
+    "Observer",
     "Refused",
     "TimedOut",
     "Unintelligible",

@@ -74,7 +74,7 @@ def init_app(app: Flask) -> None:
 def answer(problem: Problem) -> Response:
     """Write a problem as a response."""
     status, title = PROBLEMS[problem.code]
-    g.code = problem.code
+    g.code, g.scope = problem.code, problem.extras.get("scope")
     body: dict[str, Any] = {
         "type": f"/problems/{problem.code}",
         "title": title,

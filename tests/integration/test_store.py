@@ -1,0 +1,154 @@
+"""Replicas over one real Redis: keys, duplicates and budgets hold across them, and without it."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from urllib.parse import urlsplit
+
+import pytest
+import redis
+
+from tests import running
+from tests.running import Gateway, Process, Simulator, poll
+
+CALLBACKS = "/v1/profiles/default/callbacks"
+KEY = {"Idempotency-Key": "a-key-of-this-very-test"}
+
+
+class Cluster:
+    """Two replicas, their store and the simulator behind them."""
+
+    def __init__(self, simulator: Simulator, stack: ExitStack) -> None:
+        self.simulator = simulator
+        self.url, self.store = stack.enter_context(running.redis_server())
+        self.replicas: list[Gateway] = [
+            stack.enter_context(
+                running.gateway(
+                    simulator, REDIS_URL=self.url, LIMIT_NUMBER="3/hour", LIMIT_START="100/minute"
+                )
+            )
+            for _ in range(2)
+        ]
+
+    def rings(self, number: str) -> int:
+        return sum(call["form"].get("fc_number") == number for call in self.simulator.calls())
+
+    def store_is(self, state: str) -> None:
+        for replica in self.replicas:
+            poll(lambda replica=replica: replica.get("/readyz").json()["store"] == state)
+
+
+@pytest.fixture(scope="module")
+def module_cluster(module_simulator: Simulator) -> Iterator[Cluster]:
+    with ExitStack() as stack:
+        yield Cluster(module_simulator, stack)
+
+
+@pytest.fixture
+def cluster(module_cluster: Cluster) -> Iterator[Cluster]:
+    redis.Redis.from_url(module_cluster.url).flushall()
+    yield module_cluster
+    module_cluster.store.signal(signal.SIGCONT)
+    module_cluster.store_is("up")
+
+
+def test_parallel_double_clicks_over_replicas_ring_once(cluster: Cluster) -> None:
+    def click(n: int) -> int:
+        answer = cluster.replicas[n % 2].post(CALLBACKS, json={"number": "14163661001"})
+        return answer.status_code
+
+    with ThreadPoolExecutor(20) as pool:
+        codes = list(pool.map(click, range(20)))
+    assert sorted(codes) == [201] + [409] * 19
+    assert cluster.rings("14163661001") == 1
+
+
+def test_a_key_is_replayed_by_the_other_replica(cluster: Cluster) -> None:
+    body = {"number": "14163661002"}
+    first = cluster.replicas[0].post(CALLBACKS, json=body, headers=KEY)
+    again = cluster.replicas[1].post(CALLBACKS, json=body, headers=KEY)
+    other = cluster.replicas[1].post(CALLBACKS, json={"number": "14163661003"}, headers=KEY)
+    assert (first.status_code, again.status_code, other.status_code) == (201, 201, 422)
+    assert again.json() == first.json()
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert cluster.rings("14163661002") == 1
+    assert cluster.rings("14163661003") == 0
+
+
+def test_a_cancel_at_one_replica_clears_the_duplicate_at_the_other(cluster: Cluster) -> None:
+    body = {"number": "14163661004"}
+    url = cluster.replicas[0].post(CALLBACKS, json=body).json()["url"]
+    assert cluster.replicas[1].post(CALLBACKS, json=body).status_code == 409
+    assert cluster.replicas[1].post(f"{url}/cancel").status_code == 204
+    assert cluster.replicas[0].post(CALLBACKS, json=body).status_code == 201
+
+
+def test_a_numbers_budget_counts_over_replicas(cluster: Cluster) -> None:
+    codes = []
+    for n in range(4):
+        answer = cluster.replicas[n % 2].post(CALLBACKS, json={"number": "14163661005"})
+        codes.append(answer.status_code)
+        if answer.status_code == 201:
+            cluster.replicas[0].post(answer.json()["url"] + "/cancel")
+    assert codes == [201, 201, 201, 429]
+    assert answer.json()["scope"] == "number"
+
+
+def test_nothing_personal_stands_in_the_store_and_everything_expires(cluster: Cluster) -> None:
+    cluster.replicas[0].post(
+        CALLBACKS,
+        json={"number": "14163661006", "questions": {"account_number": "777001"}},
+        headers=KEY,
+    )
+    store = redis.Redis.from_url(cluster.url, decode_responses=True)
+    keys = store.keys("*")
+    assert keys
+    everything = " ".join(keys)
+    for key in keys:
+        assert store.ttl(key) > 0, key
+        kind = store.type(key)
+        everything += str(store.get(key) if kind == "string" else store.zrange(key, 0, -1))
+    for personal in ("4163661006", "777001", "127.0.0.1", KEY["Idempotency-Key"]):
+        assert personal not in everything
+
+
+@pytest.mark.parametrize("how", ["frozen", "killed"])
+def test_without_its_store_a_replica_holds_what_it_did_and_hands_it_over(
+    module_simulator: Simulator, how: str
+) -> None:
+    body = {"number": "14163661007" if how == "frozen" else "14163661008"}
+    with ExitStack() as stack:
+        cluster = Cluster(module_simulator, stack)
+        before = cluster.replicas[0].post(CALLBACKS, json=body, headers=KEY)
+        _take_away(cluster.store, how)
+
+        again = cluster.replicas[0].post(CALLBACKS, json=body, headers=KEY)
+        assert again.json() == before.json()
+        assert cluster.replicas[0].post(CALLBACKS, json=body).status_code == 409
+        elsewhere = cluster.replicas[1].post(CALLBACKS, json={**body, "sms_optin": False})
+        assert elsewhere.status_code == 201  # one ring a replica, and no more
+        assert cluster.replicas[1].post(CALLBACKS, json=body).status_code == 409
+        cluster.store_is("down")
+        assert cluster.replicas[0].get("/readyz").status_code == 200
+
+        with ExitStack() as returned:
+            if how == "frozen":
+                cluster.store.signal(signal.SIGCONT)
+            else:
+                returned.enter_context(running.redis_server(urlsplit(cluster.url).port))
+            cluster.store_is("up")
+            for replica in cluster.replicas:
+                assert replica.post(CALLBACKS, json=body).status_code == 409
+                assert replica.post(CALLBACKS, json=body, headers=KEY).json() == before.json()
+        assert cluster.rings(body["number"]) == 2
+
+
+def _take_away(store: Process, how: str) -> None:
+    if how == "frozen":
+        store.signal(signal.SIGSTOP)
+    else:
+        store.popen.kill()
+        store.wait()
