@@ -27,6 +27,9 @@ lint: install ## Lint, format check, types, import rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
+lint-openapi: ## Lint openapi.yaml with Redocly (needs npm)
+	npx --yes @redocly/cli@2.77.0 lint openapi.yaml
+
 format: install ## Format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -44,4 +47,4 @@ lock: ## Renew the lock files (a venv with uv is enough)
 clean: ## Remove what the other targets made
 	rm -rf .venv build dist artifacts .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help install demo test lint format check lock clean
+.PHONY: help install demo test lint lint-openapi format check lock clean

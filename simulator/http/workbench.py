@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, request
 
+from simulator.account import Account
 from simulator.calls import Call
 from simulator.clock import to_wire
 from simulator.faults import ENDPOINTS, BadFault, Mode, read_fault
@@ -76,6 +77,7 @@ def show_console() -> Response:
         timezone=board.account.zone.key,
         account_sid=board.account.sid,
         profiles=[asdict(each.details) for each in board.account.profiles],
+        example_option=_example_option(board.account),
         calls=[_live(call, now) for call in board.latest(SHOWN_CALLS)],
         journal=[_line(line, call, now) for line, call in board.journal(SHOWN_LINES)],
         faults=parts().faults.all(),
@@ -83,6 +85,11 @@ def show_console() -> Response:
         modes=list(Mode),
         test_numbers=list(TEST_NUMBERS),
     )
+
+
+def _example_option(account: Account) -> str | None:
+    options = (option for profile in account.profiles for option in profile.options)
+    return next((option.sid for option in options if option.status == "active"), None)
 
 
 def _line(line: JournalLine, call: Call | None, now: datetime) -> dict[str, Any]:

@@ -211,8 +211,14 @@ def test_an_error_is_a_problem_whatever_conditions_a_request_has(gateway: Gatewa
 
 
 @pytest.mark.parametrize(
-    "chunks", [b"zz\r\n{}\r\n0\r\n\r\n", b"-1\r\n{}\r\n0\r\n\r\n", b'{"number": "14163662500"}\r\n\r\n']
-)  # fmt: skip
+    "chunks",
+    [
+        pytest.param(b"zz\r\n{}\r\n0\r\n\r\n", id="a size in letters"),
+        pytest.param(b"-1\r\n{}\r\n0\r\n\r\n", id="a size below nothing"),
+        pytest.param(b'{"number": "14163662500"}\r\n\r\n', id="no size at all"),
+        pytest.param(b"2\r\n{}zz0\r\n\r\n", id="no end of a chunk"),
+    ],
+)
 def test_chunks_that_are_none_are_the_clients_fault(gateway: Gateway, chunks: bytes) -> None:
     head = (
         f"POST {VALIDATE} HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\n"

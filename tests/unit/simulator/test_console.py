@@ -8,7 +8,15 @@ import pytest
 
 from tests.unit.simulator.bench import Bench
 
-FILES = ["", "console/console.css", "console/console.js", "console/icon.svg"]
+FILES = [
+    "",
+    "console/console.css",
+    "console/console.js",
+    "console/calls.js",
+    "console/dom.js",
+    "console/faults.js",
+    "console/icon.svg",
+]
 
 
 @pytest.mark.parametrize("path", FILES)
