@@ -16,11 +16,22 @@ from service.cli.reading import read_settings
 from service.serve import serve
 from service.settings import Settings
 
-#: What the demo sets where the environment says nothing. The profiles are the simulator's own.
+#: The simulator's profiles, by what they show.
+_PROFILES = {
+    "default": "CP7d119e82f008db77bb97f9ace2d7de96",  # the document's own
+    "en": "CP990c4a1841ef302579e1fd6556318be8",  # English: questions of every type, SMS, slots
+    "fr": "CP5b5b5f52d058aa3b3ba03980350ddc87",
+    "es": "CPc49fe0f25045ccedc981b9b895f7890d",
+    "now": "CPa3a475eccf3ba9bbb3acd505e5dc219e",  # one option, no questions, no slots
+    "paused": "CPafe5948195ec0676a832e0d3613aa0d7",
+}
+#: An option of `en` that offers slots at any hour.
+_BILLING = "CO3d2fc711143c2e5e1dcc4700baeb754c"
+#: What the demo sets where the environment says nothing.
 _DEFAULTS = {
     "FONOLO_ACCOUNT_SID": "AC" + "0" * 32,
     "FONOLO_AUTH_TOKEN": "0" * 64,
-    "CALLBACK_PROFILES": "default=CP7d119e82f008db77bb97f9ace2d7de96",
+    "CALLBACK_PROFILES": ",".join(f"{alias}={sid}" for alias, sid in _PROFILES.items()),
     "CENTRE_TIMEZONE": "America/Toronto",
     "LIMIT_START": "60/minute",
     "LIMIT_NUMBER": "none",
@@ -39,11 +50,12 @@ Place a call-back and follow it until it ends:
 
 Schedule one on the first free slot, then cancel it:
 
-  slot=$(curl -s {gateway}/v1/profiles/{scheduled}/options/{option}/slots \\
+  slot=$(curl -s {gateway}/v1/profiles/en/options/{option}/slots \\
          | sed 's/.*\\[{{"start_time":"\\([^"]*\\)".*/\\1/')
-  url=$(curl -s {gateway}/v1/profiles/{scheduled}/callbacks \\
+  url=$(curl -s {gateway}/v1/profiles/en/callbacks \\
         -H 'Content-Type: application/json' \\
-        -d '{{"number": "14163662500", "option": "{option}", "start_time": "'$slot'"}}' \\
+        -d '{{"number": "14163662500", "option": "{option}", "start_time": "'$slot'",
+             "questions": {{"account_number": "12345"}}}}' \\
         | sed 's/.*"url":"\\([^"]*\\)".*/\\1/')
   curl {gateway}$url
   curl -i -X POST {gateway}$url/cancel
@@ -90,7 +102,6 @@ def _welcome(settings: Settings) -> None:
         _WELCOME.format(
             gateway=f"http://127.0.0.1:{settings.port}",
             simulator=settings.fonolo_base_url.removesuffix("3.0/"),
-            scheduled="default",
-            option="CO529c5278b2cefeabc984506e785d8cb0",
+            option=_BILLING,
         )
     )
