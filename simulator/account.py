@@ -1,7 +1,7 @@
 """The account that is simulated: profiles, options, questions, scheduling settings.
 
-Field names, their order and their types are the document's; `asdict` of the four `…Details`
-like classes is what goes over the wire. Everything here is immutable.
+Field names, their order and their types are the document's: `asdict` of `ProfileDetails`,
+`Option`, `Question` and `Scheduling` is what goes over the wire. Everything here is immutable.
 """
 
 from collections.abc import Mapping

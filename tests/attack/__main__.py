@@ -1,0 +1,49 @@
+"""`make attack`: every attack in every world; a table of phones rung against phones that should.
+
+Fails (exit 1) on any extra ring, any lost one, and any 500.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from tests.attack.attacks import ATTACKS, Attack
+from tests.attack.world import world
+from tests.running import DOCUMENT_NOW, Simulator, simulator
+
+#: How many replicas, and whether they share a store.
+WORLDS = ((1, False), (1, True), (3, True))
+_ROW = "{:38s} {:>10s} {:>8s} {:>10s} {:>6s}  {}"
+
+
+def main() -> int:
+    print(_ROW.format("attack", "world", "rung", "should", "500s", ""))  # noqa: T201
+    verdicts = []
+    with simulator("--now", DOCUMENT_NOW, "--speed", "200") as upstream:
+        for attack in ATTACKS:
+            for replicas, shared in WORLDS:
+                if shared or not attack.needs_store:
+                    verdicts.append(run(attack, upstream, replicas, shared))
+    print(f"{sum(verdicts)} passed, {len(verdicts) - sum(verdicts)} failed")  # noqa: T201
+    return 0 if all(verdicts) else 1
+
+
+def run(
+    attack: Attack, upstream: Simulator, replicas: int, shared: bool, scale: float = 1.0
+) -> bool:
+    """Run one attack in one world, print its row, return whether it came out right."""
+    began = time.monotonic()
+    with world(upstream, replicas, shared, scale, **attack.settings) as ground:
+        least, most = attack.run(ground)
+        rung, broken = ground.rung(), ground.count(500)
+    right = least <= rung <= most and not broken
+    should = str(least) if least == most else f"{least} to {most}"
+    name = f"{'redis' if shared else 'memory'} x {replicas}"
+    took = f"{'ok' if right else 'WRONG'}  {time.monotonic() - began:.0f} s"
+    print(_ROW.format(attack.name, name, str(rung), should, str(broken), took), flush=True)  # noqa: T201
+    return right
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,26 @@
+"""The shorter form of `make attack`: a tenth of the load, two replicas over one store."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.attack.__main__ import run
+from tests.attack.attacks import ATTACKS, Attack
+from tests.running import Simulator
+
+_SHORT = {
+    "rotation inside an IPv6 /64",
+    "premium and foreign numbers",
+    "50 parallel double clicks",
+    "every fault amid a start",
+    "SIGTERM under load",
+    "SIGKILL under load",
+    "10,000 malformed bodies",
+}
+
+
+@pytest.mark.parametrize(
+    "attack", [each for each in ATTACKS if each.name in _SHORT], ids=lambda attack: attack.name
+)
+def test_as_many_phones_ring_as_should(attack: Attack, simulator: Simulator) -> None:
+    assert run(attack, simulator, replicas=2, shared=True, scale=0.1)
