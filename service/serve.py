@@ -78,7 +78,7 @@ def gunicorn_options(settings: Settings) -> dict[str, Any]:
         "worker_tmp_dir": "/dev/shm",  # noqa: S108 - the heartbeat must never wait for a disk
         "control_socket_disable": True,
         "forwarded_allow_ips": "",
-        "loglevel": "warning",
+        "loglevel": "error",  # its warnings quote requests that it could not parse
     }
 
 

@@ -21,11 +21,18 @@ def read_body() -> bytes:
     if (request.content_length or 0) > MAX_BODY:
         raise _too_large()
     body = bytearray()
-    while chunk := request.stream.read(MAX_BODY + 1 - len(body)):
+    while chunk := _read(MAX_BODY + 1 - len(body)):
         body += chunk
         if len(body) > MAX_BODY:
             raise _too_large()
     return bytes(body)
+
+
+def _read(most: int) -> bytes:
+    try:
+        return request.stream.read(most)
+    except Exception:  # each server has errors of its own for chunks that are none, and quotes them
+        raise Problem("malformed_json", "The body ended early, or its chunks are broken.") from None
 
 
 def read_json() -> Any:

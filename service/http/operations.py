@@ -8,9 +8,10 @@ from mimetypes import guess_type
 from pathlib import Path
 
 import flask_swagger_ui
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify
 
 from service.assets import asset
+from service.http.headers import revalidated
 
 #: The viewer's files, out of the package that brings them.
 _VIEWER = Path(str(files(flask_swagger_ui))) / "dist"
@@ -87,9 +88,7 @@ def operations_blueprint(readiness: Readiness) -> Blueprint:
 def _file(path: Path, mimetype: str | None = None) -> Response:
     response = Response(path.read_bytes(), mimetype=mimetype or guess_type(path.name)[0])
     response.headers["Cache-Control"] = "public, max-age=300"
-    response.add_etag()
-    response.make_conditional(request)
-    return response
+    return revalidated(response)
 
 
 def _unkept(response: Response) -> Response:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify
 
 from service.callbacks.form import FormReader
+from service.http.headers import revalidated
 from service.http.limits import ClientLimits
 from service.http.schemas import ProfileSchema, slots_as_json
 
@@ -45,6 +46,4 @@ def profiles_blueprint(
 def _cached(response: Response, ttl: int) -> Response:
     """Let the answer be kept `ttl` seconds, and be asked for again by its ETag."""
     response.headers["Cache-Control"] = f"public, max-age={ttl}" if ttl else "no-cache"
-    response.add_etag()
-    response.make_conditional(request)
-    return response
+    return revalidated(response)

@@ -195,7 +195,7 @@ def _hold_body(promised: Json, response: Response) -> Json:
     assert media_type in promised, f"{media_type}, not one of {set(promised)}"
     is_json = media_type.endswith("json")
     body = json.loads(text(response)) if is_json else text(response)
-    faults = schema_faults(promised[media_type]["schema"], body, strict=True)
+    faults = schema_faults(promised[media_type].get("schema", {}), body, strict=True)
     assert not faults, faults
     return body
 
