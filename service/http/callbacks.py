@@ -60,7 +60,7 @@ def callbacks_blueprint(
     def validate_callback(alias: str) -> Response:
         body = read_json()
         starter.validate(reader.profile_sid(alias), read_submission(body))
-        return _unkept(Response(status=204))
+        return _unkept(_nothing())
 
     @blueprint.get("/callbacks/<handle>")
     @limits.reads
@@ -83,7 +83,7 @@ def callbacks_blueprint(
     def cancel_callback(handle: str) -> Response:
         read_body()
         follower.cancel(handles.read(handle))
-        return _unkept(Response(status=204))
+        return _unkept(_nothing())
 
     return blueprint
 
@@ -95,6 +95,12 @@ def _only_if(starts: bool) -> Callable[[View], View]:
         raise Problem("starts_disabled", "No call-backs are taken now.", retry_after=60)
 
     return lambda view: view if starts else refuse
+
+
+def _nothing() -> Response:
+    response = Response(status=204)
+    del response.headers["Content-Type"]
+    return response
 
 
 def _unkept(response: Response) -> Response:

@@ -86,13 +86,13 @@ class ClientLimits:
         trusted: Sequence[Network],
         step_up: bool = False,
     ) -> None:
-        def client() -> str:
+        def find_client() -> None:
             forwarded_for = request.headers.get("X-Forwarded-For", "")
             g.client = client_address(request.remote_addr or "", forwarded_for, trusted)
-            return hashed("client", g.client)
 
+        app.before_request(find_client)
         self._limiter = Limiter(
-            client,
+            lambda: hashed("client", g.client),
             app=app,
             storage_uri="ledger://",
             storage_options={"ledger": ledger},  # type: ignore[dict-item]

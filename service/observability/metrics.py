@@ -10,7 +10,6 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from flask import Flask, Response, g, request
@@ -121,9 +120,9 @@ class Metrics:
 
 
 @contextmanager
-def shared_counts() -> Iterator[None]:
-    """Keep the counts of all worker processes in one folder, in memory, for as long as it lasts."""
-    with TemporaryDirectory(dir=_memory(), prefix="callback-gateway-") as directory:
+def shared_counts(parent: str | None) -> Iterator[None]:
+    """Keep the counts of all workers in a folder of its own below `parent`, while it lasts."""
+    with TemporaryDirectory(dir=parent, prefix="callback-gateway-") as directory:
         os.environ[_DIRECTORY] = directory
         try:
             yield
@@ -146,7 +145,3 @@ def forget(pid: int) -> None:
     from prometheus_client.multiprocess import mark_process_dead
 
     mark_process_dead(pid)  # type: ignore[no-untyped-call]
-
-
-def _memory() -> str | None:
-    return "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - no disk in the way
