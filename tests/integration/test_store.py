@@ -6,6 +6,7 @@ import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -144,6 +145,26 @@ def test_without_its_store_a_replica_holds_what_it_did_and_hands_it_over(
                 assert replica.post(CALLBACKS, json=body).status_code == 409
                 assert replica.post(CALLBACKS, json=body, headers=KEY).json() == before.json()
         assert cluster.rings(body["number"]) == 2
+
+
+def test_the_store_is_found_through_a_sentinel(simulator: Simulator, tmp_path: Path) -> None:
+    with running.redis_server() as (url, _):
+        (port,) = running.free_ports(1)
+        config = tmp_path / "sentinel.conf"
+        config.write_text(
+            f"port {port}\nsentinel monitor centre 127.0.0.1 {urlsplit(url).port} 1\n"
+        )
+        sentinel = running.redis_process("--sentinel", at=str(config))
+        try:
+            sentinel.wait_for("monitor master centre")
+            through = f"redis+sentinel://127.0.0.1:{port}/centre"
+            with running.gateway(simulator, REDIS_URL=through) as gateway:
+                started = gateway.post(CALLBACKS, json={"number": "14163661009"}, headers=KEY)
+                assert started.status_code == 201
+                assert gateway.get("/readyz").json()["store"] == "up"
+            assert redis.Redis.from_url(url).keys("cbg:key:*")
+        finally:
+            sentinel.stop()
 
 
 def _take_away(store: Process, how: str) -> None:
