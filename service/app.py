@@ -30,6 +30,7 @@ from service.http.profiles import profiles_blueprint
 from service.http.schemas import present_time
 from service.observability import logs
 from service.observability.metrics import Metrics
+from service.places import Places
 from service.readiness import Readiness
 from service.settings import Settings
 from service.store.keys import KeyedHash
@@ -40,8 +41,8 @@ from service.upstream import CachedCatalog, FonoloPhone
 
 #: A start's own reads of the configuration may take this long, in seconds.
 READING = 5.0
-#: Starts that may wait for Fonolo at a time in one process; the server has more threads.
-WAITING_STARTS = 256
+#: Starts and reads that may wait for Fonolo at a time in one process; the server has more threads.
+WAITING_STARTS, WAITING_READS = 256, 128
 
 
 def create_app(
@@ -62,7 +63,7 @@ def create_app(
     ledger = store or open_ledger(settings, clock, metrics.store_up)
     client = fonolo or fonolo_client(settings, observer=metrics.upstream)
     hashed = KeyedHash(settings.store_secret)
-    starts = Breaker(told=partial(metrics.breaker_open, "starts"))
+    read_places = Places(WAITING_READS)
     reads = Breaker(told=partial(metrics.breaker_open, "reads"))
     catalog = CachedCatalog(
         client,
@@ -71,10 +72,17 @@ def create_app(
             settings.cache_profile_ttl,
             settings.cache_stale,
             told=partial(metrics.cache, "profiles"),
+            places=read_places,
         ),
-        Cache(settings.cache_slots_ttl, told=partial(metrics.cache, "slots")),
+        Cache(settings.cache_slots_ttl, told=partial(metrics.cache, "slots"), places=read_places),
     )
-    phone = FonoloPhone(client, starts, reads, waiting=WAITING_STARTS)
+    phone = FonoloPhone(
+        client,
+        starts=Breaker(told=partial(metrics.breaker_open, "starts")),
+        reads=reads,
+        start_places=Places(WAITING_STARTS),
+        read_places=read_places,
+    )
     handles = Handles(
         settings.handle_secret, settings.fonolo_account_sid, settings.handle_ttl, clock
     )

@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 from cachetools import LRUCache
 
 from service.errors import UpstreamError, UpstreamTimeout
+from service.places import Places
 
 #: After a failed fetch the stale answer stands this long before the source is asked again (s).
 RETRY_AFTER = 5.0
@@ -44,7 +45,8 @@ class _Fetch(Generic[T]):
 class Cache(Generic[T]):
     """Keep at most `size` answers `ttl` seconds, and `stale` more for when the source fails.
 
-    `told` is called with each look-up's result: hit, miss or stale.
+    `told` is called with each look-up's result: hit, miss or stale. `places` bound those who
+    wait for a fetch.
     """
 
     def __init__(
@@ -54,11 +56,13 @@ class Cache(Generic[T]):
         size: int = 4096,
         clock: Callable[[], float] = time.monotonic,
         told: Callable[[str], None] = lambda result: None,
+        places: Places | None = None,
     ) -> None:
         self._ttl = ttl
         self._stale = stale
         self._clock = clock
         self._told = told
+        self._places = places or Places(1 << 20)
         self._lock = threading.Lock()
         self._entries: LRUCache[str, _Entry[T]] = LRUCache(size)
         self._fetches: dict[str, _Fetch[T]] = {}
@@ -74,21 +78,27 @@ class Cache(Generic[T]):
         """Return the answer for `key`, calling `fetch` where none is fresh.
 
         However many ask, one fetch runs for a key; the others wait `within` seconds for it.
-        `fresh` asks the source whatever is kept.
+        `fresh` asks the source whatever is kept, and is told when it fails.
         """
         with self._lock:
             entry = self._entries.get(key)
             if entry and not fresh and self._clock() < entry.fresh_until:
                 self._told("hit")
                 return entry.value
+        with self._places.take():
+            return self._fetched(key, fetch, within, fresh)
+
+    def _fetched(self, key: str, fetch: Callable[[], T], within: float | None, fresh: bool) -> T:
+        """Fetch, or wait for the fetch that is under way."""
+        with self._lock:
             flight = self._fetches.get(key)
             if leads := flight is None:
                 flight = self._fetches[key] = _Fetch()
         if leads:
-            self._lead(key, flight, fetch)
+            self._lead(key, flight, fetch, fresh)
         return flight.result(within)
 
-    def _lead(self, key: str, flight: _Fetch[T], fetch: Callable[[], T]) -> None:
+    def _lead(self, key: str, flight: _Fetch[T], fetch: Callable[[], T], fresh: bool) -> None:
         self._told("miss")
         try:
             flight.value = fetch()
@@ -97,7 +107,7 @@ class Cache(Generic[T]):
             with self._lock:
                 self._entries[key] = entry
         except UpstreamError as error:
-            if not self._serve_stale(key, flight):
+            if fresh or not self._serve_stale(key, flight):
                 flight.error = error
         except BaseException as error:
             flight.error = error

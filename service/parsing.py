@@ -77,7 +77,8 @@ def url(given: str) -> str:
     except ValueError:
         raise ValueError(wanted) from None
     extra = parts.username or parts.password or parts.query or parts.fragment
-    if parts.scheme not in {"http", "https"} or not parts.hostname or extra:
+    printable = re.fullmatch(r"[!-~]+", given)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or extra or not printable:
         raise ValueError(wanted)
     return given
 
@@ -149,7 +150,7 @@ def rates(given: str) -> tuple[Rate, ...]:
         items = []
     if not items or any(item.amount < 1 or item.get_expiry() < 1 for item in items):
         raise ValueError("limits such as 5/minute;30/hour, or none, are wanted")
-    return tuple(Rate(item.amount, item.get_expiry()) for item in items)
+    return tuple(dict.fromkeys(Rate(item.amount, item.get_expiry()) for item in items))
 
 
 def networks(given: str) -> tuple[Network, ...]:

@@ -15,13 +15,13 @@ import structlog
 from gunicorn.app.base import BaseApplication
 from gunicorn.workers.gthread import ThreadWorker
 
-from service.app import READING, WAITING_STARTS, create_app
+from service.app import READING, WAITING_READS, WAITING_STARTS, create_app
 from service.observability import logs, metrics
 from service.settings import Settings
 
 log = structlog.get_logger(__name__)
 
-#: Threads that starts can never take: they answer reads and refusals.
+#: Threads that never wait for Fonolo: they answer from caches, and refuse.
 _SPARE_THREADS = 64
 _KEEPALIVE = 75
 
@@ -70,7 +70,7 @@ def gunicorn_options(settings: Settings) -> dict[str, Any]:
         "bind": f"0.0.0.0:{settings.port}",
         "workers": settings.web_concurrency,
         "worker_class": DrainingWorker,
-        "threads": WAITING_STARTS + _SPARE_THREADS,
+        "threads": WAITING_STARTS + WAITING_READS + _SPARE_THREADS,
         "worker_connections": 4096,
         "backlog": 2048,
         "keepalive": _KEEPALIVE,

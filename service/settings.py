@@ -144,6 +144,8 @@ def _given(name: str, environ: Mapping[str, str]) -> str | None:
             text = Path(path).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError):
             raise ValueError(f"the file that {name}_FILE names cannot be read") from None
+    if any("\ud800" <= character <= "\udfff" for character in text):  # bytes that are no UTF-8
+        raise ValueError("text in UTF-8 is wanted")
     return text.strip() or None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -22,6 +21,7 @@ from service.errors import (
     UpstreamUnreachable,
 )
 from service.fonolo import FonoloClient, models
+from service.places import Places
 
 _LANGUAGES = {"english": "en", "french": "fr", "spanish": "es"}
 
@@ -84,17 +84,24 @@ class CachedCatalog:
 class FonoloPhone:
     """Calls placed at Fonolo; fulfils `callbacks.ports.Phone`.
 
-    At most `waiting` starts wait for Fonolo at a time: one more is not sent, so that the other
-    threads go on answering.
+    Starts and reads have breakers and places of their own: the ones failing or waiting never
+    hold back the others.
     """
 
     def __init__(
-        self, client: FonoloClient, starts: Breaker, reads: Breaker, *, waiting: int
+        self,
+        client: FonoloClient,
+        *,
+        starts: Breaker,
+        reads: Breaker,
+        start_places: Places,
+        read_places: Places,
     ) -> None:
         self._client = client
         self._starts = starts
         self._reads = reads
-        self._places = threading.BoundedSemaphore(waiting)
+        self._start_places = start_places
+        self._read_places = read_places
 
     def start(
         self,
@@ -106,28 +113,24 @@ class FonoloPhone:
         answers: Mapping[str, str],
         within: float,
     ) -> str:
-        if not self._places.acquire(blocking=False):
-            raise UpstreamUnreachable("callback: too many starts are waiting")
-        try:
-            with self._starts.guard(), translated():
-                return self._client.start(
-                    number,
-                    option_id,
-                    start_date=start_time,
-                    sms_optin=sms_optin,
-                    answers=answers,
-                    within=within,
-                ).sid
-        finally:
-            self._places.release()
+        with self._start_places.take(), self._starts.guard(), translated():
+            started = self._client.start(
+                number,
+                option_id,
+                start_date=start_time,
+                sms_optin=sms_optin,
+                answers=answers,
+                within=within,
+            )
+        return started.sid
 
     def progress(self, call_sid: str) -> Progress:
-        with self._reads.guard(), translated():
+        with self._read_places.take(), self._reads.guard(), translated():
             status = self._client.status(call_sid)
         return Progress(status.status, status.start_date, status.duration)
 
     def cancel(self, call_sid: str) -> None:
-        with self._reads.guard(), translated():
+        with self._read_places.take(), self._reads.guard(), translated():
             self._client.cancel(call_sid)
 
 

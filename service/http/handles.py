@@ -15,6 +15,8 @@ from service.callbacks.start import CallReference
 
 #: A handle is some 120 characters long; longer ones are not looked at.
 _LONGEST = 300
+#: How far ahead another replica's clock may be, in seconds.
+_CLOCK_SKEW = 60
 
 
 class _ClockedSigner(TimestampSigner):
@@ -59,7 +61,10 @@ class Handles:
         if len(handle) > _LONGEST or not handle.isascii():
             raise unknown_callback()
         try:
-            payload = base64_decode(self._signer.unsign(handle, max_age=self._ttl))
+            signed, at = self._signer.unsign(handle, return_timestamp=True)
+            payload = base64_decode(signed)
+            if not -_CLOCK_SKEW <= self._signer.clock() - at.timestamp() <= self._ttl:
+                raise unknown_callback()
             signature = handle.rpartition(".")[2].encode()
             if base64_encode(base64_decode(signature)) != signature:  # another spelling of it
                 raise unknown_callback()

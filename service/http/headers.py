@@ -33,6 +33,7 @@ def init_app(app: Flask, cors_origins: Sequence[str]) -> None:
     app.before_request(_name_request)
     app.after_request(_complete)
     if cors_origins:
+        app.after_request(_vary)
         CORS(
             app,
             resources={r"/v1/.*": {}},
@@ -61,6 +62,13 @@ def _name_request() -> None:
     given = request.headers.get("X-Request-ID", "")
     fits = re.fullmatch(r"[A-Za-z0-9._-]{1,64}", given, re.ASCII)
     g.request_id = given if fits else uuid.uuid4().hex
+
+
+def _vary(response: Response) -> Response:
+    """Keep caches from giving one origin's answer to another; Flask-CORS forgets the refused."""
+    if request.path.startswith("/v1/"):
+        response.vary.add("Origin")
+    return response
 
 
 def _complete(response: Response) -> Response:

@@ -41,20 +41,15 @@ class MemoryLedger:
                 (n for n, heap in enumerate(heaps) if len(heap) >= budgets[n].rate.amount), None
             )
             if refused is None:
-                for budget, heap in zip(budgets, heaps, strict=True):
-                    heapq.heappush(heap, (now + budget.rate.seconds, id))
-                    self._use(budget.key, heap, now)
+                self._enter(budgets, id, now)
+                heaps = [self._heap(budget.key, now) for budget in budgets]
             windows = tuple(Window(len(heap), heap[0][0] - now if heap else 0) for heap in heaps)
             return Reservation(windows, refused)
 
     def enter(self, budgets: Sequence[Budget], id: str) -> None:
         """Enter `id` into every budget, used up or not: another ledger has granted it."""
         with self._lock:
-            now = self._clock()
-            for budget in budgets:
-                heap = self._heap(budget.key, now)
-                heapq.heappush(heap, (now + budget.rate.seconds, id))
-                self._use(budget.key, heap, now)
+            self._enter(budgets, id, self._clock())
 
     def held(self, scopes: Iterable[str]) -> tuple[list[Held], list[Held]]:
         """List what is held now: entries of the scopes' windows (key, id), and all values."""
@@ -94,6 +89,12 @@ class MemoryLedger:
         with self._lock:
             if self._standing(key) == value:
                 del self._values[key]
+
+    def _enter(self, budgets: Sequence[Budget], id: str, now: float) -> None:
+        for budget in {budget.key: budget for budget in budgets}.values():  # named twice: one entry
+            heap = self._heap(budget.key, now)
+            heapq.heappush(heap, (now + budget.rate.seconds, id))
+            self._use(budget.key, heap, now)
 
     def _heap(self, key: str, now: float) -> _Heap:
         """Return what is in the key's window now; a new heap where there is none."""

@@ -79,7 +79,7 @@ class Conversation:
 
     def problems(self) -> list[str]:
         """Return the bodies of all problems."""
-        return [each.text for each in self.answers if each.headers["Content-Type"] == PROBLEM]
+        return [each.text for each in self.answers if each.headers.get("Content-Type") == PROBLEM]
 
     def _keep(self, answer: requests.Response, **_: Any) -> None:
         self.answers.append(answer)

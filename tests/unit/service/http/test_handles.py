@@ -1,0 +1,138 @@
+"""Handles: good for one call on one account, for a time, and only as the string issued."""
+
+from __future__ import annotations
+
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.callbacks.start import CallReference
+from service.errors import Problem
+from service.http.handles import Handles
+from tests.unit.service.fakes import CALL_SID, Clock
+
+ACCOUNT = "AC" + "0" * 32
+OLD, NEW = "o" * 32, "n" * 32
+TTL = 3600
+CALL = CallReference(CALL_SID, "duplicate:" + "d" * 32, "a" * 16)
+URL_SAFE = string.ascii_letters + string.digits + "-_.~=+/ %\n\0é"
+
+
+def handles(*secrets: str, account: str = ACCOUNT, clock: Clock | None = None) -> Handles:
+    return Handles(secrets or (NEW,), account, TTL, clock or Clock())
+
+
+def refused(by: Handles, handle: str) -> bool:
+    try:
+        by.read(handle)
+    except Problem as problem:
+        return problem.code == "unknown_callback"
+    return False
+
+
+@pytest.mark.parametrize("call", [CALL, CallReference(CALL_SID, None, "")])
+def test_one_stands_for_its_call(call: CallReference) -> None:
+    assert handles().read(handles().sign(call)) == call
+
+
+def test_one_is_short_and_safe_in_a_url() -> None:
+    handle = handles().sign(CALL)
+    assert len(handle) <= 200
+    assert set(handle) <= set(string.ascii_letters + string.digits + "-_.")
+
+
+def test_one_is_good_until_its_time_is_over() -> None:
+    clock = Clock()
+    issued = handles(clock=clock)
+    handle = issued.sign(CALL)
+    clock.pass_(TTL)
+    assert issued.read(handle) == CALL
+    clock.pass_(1)
+    assert refused(issued, handle)
+
+
+def test_one_of_the_future_is_refused() -> None:
+    tomorrow = Clock()
+    tomorrow.pass_(86400)
+    assert refused(handles(), handles(clock=tomorrow).sign(CALL))
+
+
+def test_one_of_another_account_is_refused() -> None:
+    assert refused(handles(), handles(account="AC" + "1" * 32).sign(CALL))
+
+
+def test_one_under_another_secret_is_refused() -> None:
+    assert refused(handles(NEW), handles(OLD).sign(CALL))
+
+
+class TestRotation:
+    def test_the_first_secret_signs(self) -> None:
+        handle = handles(NEW, OLD).sign(CALL)
+        assert handles(NEW).read(handle) == CALL
+        assert refused(handles(OLD), handle)
+
+    def test_all_verify(self) -> None:
+        rotated = handles("x" * 32, NEW, OLD)
+        for secret in (OLD, NEW, "x" * 32):
+            assert rotated.read(handles(secret).sign(CALL)) == CALL
+
+    def test_one_that_is_dropped_verifies_no_more(self) -> None:
+        assert refused(handles(NEW), handles(OLD).sign(CALL))
+
+
+def test_every_change_of_a_character_is_refused() -> None:
+    issued = handles()
+    handle = issued.sign(CALL)
+    for index, old in enumerate(handle):
+        for new in URL_SAFE:
+            if new != old:
+                assert refused(issued, handle[:index] + new + handle[index + 1 :])
+
+
+def test_every_insertion_and_omission_is_refused() -> None:
+    issued = handles()
+    handle = issued.sign(CALL)
+    for index in range(len(handle) + 1):
+        assert index == len(handle) or refused(issued, handle[:index] + handle[index + 1 :])
+        for new in URL_SAFE:
+            changed = handle[:index] + new + handle[index:]
+            assert refused(issued, changed)
+
+
+def test_other_spellings_are_refused() -> None:
+    issued = handles()
+    handle = issued.sign(CALL)
+    for changed in (
+        handle + "=",
+        handle + "==",
+        handle.upper(),
+        handle.swapcase(),
+        f" {handle}",
+        f"{handle} ",
+        f"{handle}\n",
+        handle.replace(".", "%2E"),
+        f".{handle}",
+        f"{handle}.{handle}",
+        "",
+        ".",
+        "..",
+        "a" * 100_000,
+        CALL_SID,
+    ):
+        assert refused(issued, changed)
+
+
+def test_the_parts_of_two_cannot_be_mixed() -> None:
+    issued = handles()
+    one = issued.sign(CALL).split(".")
+    two = issued.sign(CallReference("CA" + "9" * 32, None, "")).split(".")
+    for index in range(3):
+        mixed = [*one[:index], two[index], *one[index + 1 :]]
+        assert mixed in (one, two) or refused(issued, ".".join(mixed))
+
+
+@given(st.text())
+def test_no_text_is_a_handle(text: str) -> None:
+    assert refused(handles(), text)

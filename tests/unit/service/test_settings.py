@@ -1,0 +1,345 @@
+"""Settings: read once, from the environment or from files; every fault is one line of its own."""
+
+from __future__ import annotations
+
+import dataclasses
+import ipaddress
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from service.callbacks.ports import Rate
+from service.settings import ConfigurationError, Settings
+
+SECRET = "s3cret-" * 6
+PROFILE = "CP" + "1" * 32
+REQUIRED = {
+    "FONOLO_ACCOUNT_SID": "AC" + "0" * 32,
+    "FONOLO_AUTH_TOKEN": "token-of-the-account",
+    "CALLBACK_PROFILES": f"default={PROFILE}",
+    "HANDLE_SECRET": SECRET,
+}
+
+
+def read(**given: str) -> Settings:
+    return Settings.read({**REQUIRED, **given})
+
+
+def faults(*, serving: bool = True, without: str = "", **given: str) -> list[str]:
+    environ = {name: value for name, value in REQUIRED.items() if name != without} | given
+    with pytest.raises(ConfigurationError) as raised:
+        Settings.read(environ, serving=serving)
+    return raised.value.faults
+
+
+class TestDefaults:
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("port", 8000),
+            ("metrics_port", 9090),
+            ("web_concurrency", 1),
+            ("fonolo_base_url", "https://api.fonolo.com/3.0/"),
+            ("fonolo_allow_http", False),
+            ("fonolo_timezone", ZoneInfo("UTC")),
+            ("centre_timezone", ZoneInfo("UTC")),
+            ("fonolo_timeout", (3.05, 10.0)),
+            ("handle_ttl", 604_800),
+            ("redis_url", ""),
+            ("store_secret", SECRET),
+            ("limit_start", (Rate(5, 60), Rate(30, 3600))),
+            ("limit_read", (Rate(120, 60),)),
+            ("limit_number", (Rate(3, 600), Rate(10, 86_400))),
+            ("limit_prefix", ()),
+            ("limit_start_global", (Rate(600, 3600),)),
+            ("starts", "on"),
+            ("trusted_proxies", ()),
+            ("cors_origins", ()),
+            ("number_policy", "possible"),
+            ("number_countries", frozenset()),
+            ("number_blocked_types", frozenset({"premium_rate", "shared_cost"})),
+            (
+                "question_types",
+                frozenset({"numeric_input", "text_input", "recorded_message"}),
+            ),
+            ("cache_profile_ttl", 60),
+            ("cache_slots_ttl", 5),
+            ("cache_stale", 3600),
+            ("captcha_provider", ""),
+            ("captcha_mode", "always"),
+            ("captcha_site_key", ""),
+            ("captcha_secret", ""),
+            ("captcha_verify_url", ""),
+            ("duplicate_window", 30),
+            ("idempotency_ttl", 86_400),
+            ("log_level", "info"),
+            ("log_format", "json"),
+        ],
+    )
+    def test_a_setting_that_is_not_given_has_its_default(self, name: str, value: Any) -> None:
+        assert getattr(read(), name) == value
+        assert getattr(read(**{name.upper(): ""}), name) == value
+        assert getattr(read(**{name.upper(): "  "}), name) == value
+
+    def test_times_are_presented_in_fonolos_zone_unless_said(self) -> None:
+        toronto = ZoneInfo("America/Toronto")
+        assert read(FONOLO_TIMEZONE=toronto.key).centre_timezone == toronto
+        both = read(FONOLO_TIMEZONE=toronto.key, CENTRE_TIMEZONE="Europe/Paris")
+        assert both.centre_timezone == ZoneInfo("Europe/Paris")
+
+    def test_the_store_is_keyed_with_the_last_handle_secret(self) -> None:
+        rotated = read(HANDLE_SECRET=f"{'n' * 32},{'o' * 32}")
+        assert rotated.handle_secret == ("n" * 32, "o" * 32)
+        assert rotated.store_secret == "o" * 32
+        assert read(STORE_SECRET="x" * 32).store_secret == "x" * 32
+
+    @pytest.mark.parametrize("name", REQUIRED)
+    def test_what_is_required_is_told_by_its_name(self, name: str) -> None:
+        found = faults(without=name)
+        assert len(found) == 1
+        assert found[0].startswith(f"{name}: required")
+
+    def test_a_handle_secret_is_required_of_a_server_only(self) -> None:
+        environ = {name: value for name, value in REQUIRED.items() if name != "HANDLE_SECRET"}
+        assert Settings.read(environ, serving=False).handle_secret == ()
+
+
+class TestValues:
+    @pytest.mark.parametrize(
+        ("name", "text", "value"),
+        [
+            ("callback_profiles", PROFILE, {"default": PROFILE}),
+            (
+                "callback_profiles",
+                f"sales={PROFILE}, help_desk-2={'CP' + '2' * 32}",
+                {"sales": PROFILE, "help_desk-2": "CP" + "2" * 32},
+            ),
+            ("fonolo_timeout", "1, 2.5", (1.0, 2.5)),
+            ("limit_number", "none", ()),
+            ("limit_number", "3/10 minutes;10/day", (Rate(3, 600), Rate(10, 86_400))),
+            ("limit_prefix", "5 per minute", (Rate(5, 60),)),
+            ("trusted_proxies", "10.0.0.1", (ipaddress.ip_network("10.0.0.1/32"),)),
+            (
+                "trusted_proxies",
+                "10.0.0.5/8, 2001:db8::/32",
+                (ipaddress.ip_network("10.0.0.0/8"), ipaddress.ip_network("2001:db8::/32")),
+            ),
+            ("cors_origins", "*", ("*",)),
+            (
+                "cors_origins",
+                "https://a.example, http://b.example:8080",
+                ("https://a.example", "http://b.example:8080"),
+            ),
+            ("number_countries", "*", None),
+            ("number_countries", "US, CA", frozenset({"US", "CA"})),
+            ("number_blocked_types", "none", frozenset()),
+            ("question_types", "sip_header", frozenset({"sip_header"})),
+            ("question_types", "none", frozenset()),
+            ("cache_profile_ttl", "0", 0),
+            ("duplicate_window", "0", 0),
+            ("fonolo_base_url", "http://127.0.0.1:9000/3.0/", "http://127.0.0.1:9000/3.0/"),
+            ("fonolo_base_url", "http://localhost/3.0/", "http://localhost/3.0/"),
+            ("fonolo_base_url", "http://[::1]:9000/", "http://[::1]:9000/"),
+            ("redis_url", "redis://h:6379/0", "redis://h:6379/0"),
+            ("redis_url", "rediss://u:p@h/0", "rediss://u:p@h/0"),
+            ("redis_url", "valkey://h", "valkey://h"),
+        ],
+    )
+    def test_a_setting_is_read_as_what_it_means(self, name: str, text: str, value: Any) -> None:
+        assert getattr(read(**{name.upper(): text}), name) == value
+
+    def test_plain_http_can_be_allowed(self) -> None:
+        url = "http://fonolo.internal/3.0/"
+        assert read(FONOLO_BASE_URL=url, FONOLO_ALLOW_HTTP="true").fonolo_base_url == url
+
+
+BAD = [
+    ("PORT", "0"),
+    ("PORT", "65536"),
+    ("PORT", "eighty"),
+    ("PORT", "-1"),
+    ("PORT", "80.5"),
+    ("PORT", "\uff18\uff10"),
+    ("METRICS_PORT", "8000"),
+    ("WEB_CONCURRENCY", "0"),
+    ("WEB_CONCURRENCY", "2"),
+    ("FONOLO_ACCOUNT_SID", "AC123"),
+    ("FONOLO_ACCOUNT_SID", "CP" + "0" * 32),
+    ("FONOLO_AUTH_TOKEN", "with blank"),
+    ("FONOLO_AUTH_TOKEN", "öäü-secret"),
+    ("FONOLO_BASE_URL", "http://fonolo.example/3.0/"),
+    ("FONOLO_BASE_URL", "http://127.0.0.1.evil.example/3.0/"),
+    ("FONOLO_BASE_URL", "ftp://fonolo.example/"),
+    ("FONOLO_BASE_URL", "fonolo.example"),
+    ("FONOLO_BASE_URL", "https://user:pass@fonolo.example/"),
+    ("FONOLO_BASE_URL", "https://fonolo.example/?key=value"),
+    ("FONOLO_BASE_URL", "https://"),
+    ("FONOLO_BASE_URL", "https://fonolo.example:notaport/"),
+    ("FONOLO_BASE_URL", "https://fonolo example/3.0/"),
+    ("FONOLO_ALLOW_HTTP", "maybe"),
+    ("FONOLO_TIMEZONE", "Atlantis"),
+    ("FONOLO_TIMEZONE", "../../etc/passwd"),
+    ("FONOLO_TIMEZONE", "Europe"),
+    ("CENTRE_TIMEZONE", "EDT5"),
+    ("FONOLO_TIMEOUT", "10"),
+    ("FONOLO_TIMEOUT", "0,10"),
+    ("FONOLO_TIMEOUT", "3,0"),
+    ("FONOLO_TIMEOUT", "3,nan"),
+    ("FONOLO_TIMEOUT", "-3,10"),
+    ("FONOLO_TIMEOUT", "3,10,20"),
+    ("CALLBACK_PROFILES", "default"),
+    ("CALLBACK_PROFILES", "default=CP123"),
+    ("CALLBACK_PROFILES", f"bad alias={PROFILE}"),
+    ("CALLBACK_PROFILES", f"a/b={PROFILE}"),
+    ("CALLBACK_PROFILES", f"a={PROFILE},a={PROFILE}"),
+    ("CALLBACK_PROFILES", f"{PROFILE},default={PROFILE}"),
+    ("CALLBACK_PROFILES", f"={PROFILE}"),
+    ("CALLBACK_PROFILES", ","),
+    ("HANDLE_SECRET", "short-secret"),
+    ("HANDLE_SECRET", f"{SECRET},short-secret"),
+    ("HANDLE_TTL", "0"),
+    ("REDIS_URL", "http://redis.example"),
+    ("STORE_SECRET", "short-secret"),
+    ("LIMIT_START", "often"),
+    ("LIMIT_START", "5/fortnight"),
+    ("LIMIT_READ", "0/minute"),
+    ("LIMIT_NUMBER", "3/minute;often"),
+    ("LIMIT_PREFIX", "-1/minute"),
+    ("LIMIT_START_GLOBAL", "1.5/minute"),
+    ("STARTS", "maybe"),
+    ("TRUSTED_PROXIES", "10.0.0.0/33"),
+    ("TRUSTED_PROXIES", "proxy.example"),
+    ("CORS_ORIGINS", "shop.example"),
+    ("CORS_ORIGINS", "https://example.com/path"),
+    ("CORS_ORIGINS", "*,https://example.com"),
+    ("CORS_ORIGINS", "null"),
+    ("NUMBER_POLICY", "strict"),
+    ("NUMBER_COUNTRIES", "XX"),
+    ("NUMBER_COUNTRIES", "us"),
+    ("NUMBER_COUNTRIES", "*,US"),
+    ("NUMBER_COUNTRIES", ","),
+    ("NUMBER_BLOCKED_TYPES", "expensive"),
+    ("QUESTION_TYPES", "client_cid_number"),
+    ("QUESTION_TYPES", "agent_cid_name"),
+    ("QUESTION_TYPES", "pre_selected_option"),
+    ("QUESTION_TYPES", "client_call_back_number"),
+    ("CACHE_PROFILE_TTL", "-1"),
+    ("CACHE_SLOTS_TTL", "soon"),
+    ("CACHE_STALE", "1e3"),
+    ("CAPTCHA_PROVIDER", "homemade"),
+    ("CAPTCHA_MODE", "never"),
+    ("CAPTCHA_VERIFY_URL", "nowhere"),
+    ("CAPTCHA_VERIFY_URL", "http://captcha.example/siteverify"),
+    ("DUPLICATE_WINDOW", "-1"),
+    ("IDEMPOTENCY_TTL", "0"),
+    ("LOG_LEVEL", "loud"),
+    ("LOG_FORMAT", "xml"),
+]
+
+
+class TestFaults:
+    @pytest.mark.parametrize(("name", "text"), BAD)
+    def test_one_is_one_line_that_names_the_variable_and_never_its_value(
+        self, name: str, text: str
+    ) -> None:
+        found = faults(**{name: text})
+        assert len(found) == 1
+        assert found[0].startswith(f"{name}: ")
+        assert "\n" not in found[0]
+        assert len(text) < 5 or text not in found[0]
+
+    def test_all_are_told_at_once(self) -> None:
+        found = faults(PORT="x", LIMIT_READ="x", FONOLO_TIMEZONE="x", without="FONOLO_AUTH_TOKEN")
+        assert sorted(each.partition(":")[0] for each in found) == [
+            "FONOLO_AUTH_TOKEN",
+            "FONOLO_TIMEZONE",
+            "LIMIT_READ",
+            "PORT",
+        ]
+
+    def test_a_captcha_needs_its_keys(self) -> None:
+        found = faults(CAPTCHA_PROVIDER="turnstile")
+        assert sorted(each.partition(":")[0] for each in found) == [
+            "CAPTCHA_SECRET",
+            "CAPTCHA_SITE_KEY",
+        ]
+
+    def test_several_workers_are_good_with_a_shared_store(self) -> None:
+        assert read(WEB_CONCURRENCY="4", REDIS_URL="redis://h").web_concurrency == 4
+
+    def test_a_text_that_is_not_utf_8_is_a_fault(self) -> None:
+        broken = (b"\xff" * 40).decode("utf-8", "surrogateescape")
+        for name in ("HANDLE_SECRET", "STORE_SECRET"):
+            found = faults(**{name: broken})
+            assert [each.partition(":")[0] for each in found] == [name]
+
+
+class TestFiles:
+    @pytest.mark.parametrize("name", [each.name.upper() for each in dataclasses.fields(Settings)])
+    def test_every_setting_may_come_from_a_file(self, tmp_path: Path, name: str) -> None:
+        path = tmp_path / "setting"
+        path.write_text("~ surely no value for anything\n but for texts")
+        environ = {**REQUIRED, f"{name}_FILE": str(path)}
+        environ.pop(name, None)
+        if name in {"CAPTCHA_SITE_KEY", "CAPTCHA_SECRET", "STORE_SECRET", "HANDLE_SECRET"}:
+            found = getattr(Settings.read(environ), name.lower())
+            assert path.read_text() in (found if isinstance(found, tuple) else (found,))
+            return
+        with pytest.raises(ConfigurationError) as raised:
+            Settings.read(environ)
+        assert [each.partition(":")[0] for each in raised.value.faults] == [name]
+        assert "required" not in raised.value.faults[0]
+
+    def test_blanks_around_its_content_do_not_count(self, tmp_path: Path) -> None:
+        path = tmp_path / "port"
+        path.write_text(" 8123 \n")
+        assert read(PORT_FILE=str(path)).port == 8123
+
+    def test_an_empty_one_is_as_good_as_none(self, tmp_path: Path) -> None:
+        path = tmp_path / "port"
+        path.write_text("\n")
+        assert read(PORT_FILE=str(path)).port == 8000
+
+    def test_both_given_is_a_fault(self, tmp_path: Path) -> None:
+        path = tmp_path / "port"
+        path.write_text("8123")
+        found = faults(PORT="8124", PORT_FILE=str(path))
+        assert len(found) == 1
+        assert found[0].startswith("PORT: ")
+        assert "PORT_FILE" in found[0]
+
+    @pytest.mark.parametrize("content", [None, b"\xff\xfe"])
+    def test_one_that_cannot_be_read_is_a_fault(
+        self, tmp_path: Path, content: bytes | None
+    ) -> None:
+        path = tmp_path / "secret"
+        if content:
+            path.write_bytes(content)
+        found = faults(without="HANDLE_SECRET", HANDLE_SECRET_FILE=str(path))
+        assert len(found) == 1
+        assert found[0].startswith("HANDLE_SECRET: ")
+        assert str(path) not in found[0]
+
+    def test_a_folder_is_a_fault(self, tmp_path: Path) -> None:
+        found = faults(PORT_FILE=str(tmp_path))
+        assert [each.partition(":")[0] for each in found] == ["PORT"]
+
+
+def test_secrets_do_not_show() -> None:
+    secrets = {
+        "FONOLO_AUTH_TOKEN": "token-0123456789",
+        "HANDLE_SECRET": SECRET,
+        "STORE_SECRET": "store-secret-" * 3,
+        "REDIS_URL": "redis://user:redis-password@h/0",
+        "CAPTCHA_SECRET": "captcha-secret-0123",
+    }
+    shown = repr(read(**secrets))
+    assert not [value for value in secrets.values() if value in shown]
+    assert "redis-password" not in shown
+
+
+def test_settings_are_frozen() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        read().port = 1  # type: ignore[misc]
