@@ -23,6 +23,7 @@ from service.captcha import VERIFY_URLS, SiteVerify
 from service.fonolo import FonoloClient, Observer
 from service.http import headers, problems
 from service.http.callbacks import callbacks_blueprint
+from service.http.files import docs_blueprint, widget_blueprint
 from service.http.handles import Handles
 from service.http.limits import ClientLimits, budget_used_up
 from service.http.operations import operations_blueprint
@@ -132,6 +133,8 @@ def create_app(
         )
     )
     app.register_blueprint(operations_blueprint(readiness))
+    app.register_blueprint(docs_blueprint())
+    app.register_blueprint(widget_blueprint())
     return app
 
 

@@ -12,6 +12,7 @@ from types import FrameType
 from typing import Any
 
 import structlog
+from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.workers.gthread import ThreadWorker
 
@@ -37,8 +38,11 @@ class DrainingWorker(ThreadWorker):
 class Server(BaseApplication):
     """gunicorn, configured by the settings and by nothing else."""
 
-    def __init__(self, settings: Settings, when_ready: Callable[[], None]) -> None:
+    def __init__(
+        self, settings: Settings, when_ready: Callable[[], None], extend: Callable[[Flask], None]
+    ) -> None:
         self._settings = settings
+        self._extend = extend
         self._when_ready = when_ready
         super().__init__()
 
@@ -49,7 +53,9 @@ class Server(BaseApplication):
         self.cfg.set("child_exit", lambda arbiter, worker: metrics.forget(worker.pid))
 
     def load(self) -> Any:
-        return create_app(self._settings)
+        app = create_app(self._settings)
+        self._extend(app)
+        return app
 
     def _announce(self) -> None:
         try:
@@ -83,12 +89,20 @@ def gunicorn_options(settings: Settings) -> dict[str, Any]:
     }
 
 
-def serve(settings: Settings, *, when_ready: Callable[[], None] | None = None) -> None:
-    """Serve until SIGTERM; does not return. `when_ready` is called once the port is bound."""
+def serve(
+    settings: Settings,
+    *,
+    when_ready: Callable[[], None] | None = None,
+    extend: Callable[[Flask], None] = lambda app: None,
+) -> None:
+    """Serve until SIGTERM; does not return.
+
+    `when_ready` is called once the port is bound, `extend` with each worker's application.
+    """
     logs.configure(settings.log_level, settings.log_format)
     announce = when_ready or (lambda: log.info("serving", port=settings.port))
     with metrics.shared_counts(_memory()):
-        Server(settings, announce).run()
+        Server(settings, announce, extend).run()
 
 
 def _memory() -> str | None:

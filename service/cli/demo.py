@@ -13,17 +13,26 @@ from pathlib import Path
 import click
 
 from service.cli.reading import read_settings
+from service.http.demo import demo_blueprint
 from service.serve import serve
 from service.settings import Settings
 
 #: The simulator's profiles, by what they show.
 _PROFILES = {
-    "default": "CP7d119e82f008db77bb97f9ace2d7de96",  # the document's own
-    "en": "CP990c4a1841ef302579e1fd6556318be8",  # English: questions of every type, SMS, slots
+    "en": "CP990c4a1841ef302579e1fd6556318be8",
     "fr": "CP5b5b5f52d058aa3b3ba03980350ddc87",
     "es": "CPc49fe0f25045ccedc981b9b895f7890d",
-    "now": "CPa3a475eccf3ba9bbb3acd505e5dc219e",  # one option, no questions, no slots
+    "now": "CPa3a475eccf3ba9bbb3acd505e5dc219e",
+    "default": "CP7d119e82f008db77bb97f9ace2d7de96",
     "paused": "CPafe5948195ec0676a832e0d3613aa0d7",
+}
+_LABELS = {
+    "en": "English: several queues, slots, SMS",
+    "fr": "Français : créneaux et SMS",
+    "es": "Español: citas",
+    "now": "One queue, no questions",
+    "default": "The document's own profile",
+    "paused": "Paused",
 }
 #: An option of `en` that offers slots at any hour.
 _BILLING = "CO3d2fc711143c2e5e1dcc4700baeb754c"
@@ -38,7 +47,8 @@ _DEFAULTS = {
     "LOG_FORMAT": "console",
 }
 _WELCOME = """
-  Gateway    {gateway}/v1/profiles/default     API docs {gateway}/docs
+  Demo page  {gateway}/demo
+  API        {gateway}/docs
   Simulator  {simulator}   (its console; no phone rings)
 
 Place a call-back and follow it until it ends:
@@ -74,7 +84,12 @@ def run_demo(simulator_port: int, speed: float) -> None:
                 "HANDLE_SECRET": secrets.token_urlsafe(32),
             }
         )
-        serve(settings, when_ready=lambda: _welcome(settings))
+        console = base_url.removesuffix("3.0/")
+        serve(
+            settings,
+            when_ready=lambda: _welcome(settings, console),
+            extend=lambda app: app.register_blueprint(demo_blueprint(_LABELS, console)),
+        )
 
 
 @contextmanager
@@ -97,11 +112,11 @@ def _simulator(port: int, speed: float) -> Iterator[str]:
         process.wait()
 
 
-def _welcome(settings: Settings) -> None:
+def _welcome(settings: Settings, console: str) -> None:
     click.echo(
         _WELCOME.format(
             gateway=f"http://127.0.0.1:{settings.port}",
-            simulator=settings.fonolo_base_url.removesuffix("3.0/"),
+            simulator=console,
             option=_BILLING,
         )
     )

@@ -72,6 +72,17 @@ def test_every_profile_of_the_demo_shows_its_form(demo: Demo, alias: str) -> Non
     assert form["options"]
 
 
+def test_the_demo_page_stands_beside_the_console_under_a_strict_policy(demo: Demo) -> None:
+    page = requests.get(f"{demo.origin}/demo", timeout=10)
+    config = requests.get(f"{demo.origin}/demo/config.json", timeout=10).json()
+    assert page.headers["Content-Type"].startswith("text/html")
+    assert "unsafe" not in page.headers["Content-Security-Policy"]
+    assert config["console"].rstrip("/") in page.headers["Content-Security-Policy"]
+    assert {each["alias"] for each in config["profiles"]} >= {"en", "fr", "es", "paused"}
+    for path in ("/demo/demo.css", "/demo/demo.js", "/demo/demo.svg", "/widget.js"):
+        assert requests.get(demo.origin + path, timeout=10).ok, path
+
+
 def test_an_interrupt_stops_both(demo: Demo) -> None:
     simulator = demo.process.wait_for(r"Simulator\s+(http://\S+)")[1]
     assert requests.get(simulator, timeout=10).ok

@@ -1,0 +1,75 @@
+/**
+ * The demo page: one widget, switches for what it shows, the simulator's console beside it.
+ * What is chosen stands in the address after #, so that it can be shared and survives a reload.
+ */
+
+const find = (id) => document.getElementById(id);
+const switches = find("switches");
+const widget = document.createElement("callback-widget");
+
+/** Say how the element would stand in a page with what is chosen. */
+function snippet({ profile, lang, theme }) {
+  const attributes = [`api="${location.origin}"`, `profile="${profile}"`];
+  if (lang) attributes.push(`lang="${lang}"`);
+  if (theme) attributes.push(`theme="${theme}"`);
+  return [
+    `<script type="module" src="${location.origin}/widget.js"></script>`,
+    `<callback-widget ${attributes.join("\n                 ")}>\n</callback-widget>`,
+  ].join("\n\n");
+}
+
+function apply() {
+  const chosen = Object.fromEntries(new FormData(switches));
+  for (const name of ["profile", "lang"]) {
+    if (chosen[name]) widget.setAttribute(name, chosen[name]);
+    else widget.removeAttribute(name);
+  }
+  widget.className = chosen.accent;
+  find("site").classList.toggle("phone", chosen.width === "phone");
+  document.documentElement.dataset.theme = chosen.theme;
+  find("snippet").textContent = snippet(chosen);
+  history.replaceState(null, "", `#${new URLSearchParams(Object.entries(chosen).filter(([, value]) => value))}`);
+}
+
+/** Take what the address says over into the switches. */
+function restore() {
+  for (const [name, value] of new URLSearchParams(location.hash.slice(1))) {
+    const field = switches.elements[name];
+    if ([...(field?.options ?? [])].some((option) => option.value === value)) field.value = value;
+  }
+}
+
+/** Write an event down, without the handle: it is as good as a key. */
+function note({ type, detail }) {
+  const { id, ...rest } = detail;
+  const line = document.createElement("li");
+  const name = document.createElement("b");
+  name.textContent = type;
+  line.append(name, ` ${JSON.stringify(rest)}`);
+  find("log").prepend(line);
+  find("nothing").hidden = true;
+}
+
+async function copy() {
+  try {
+    await navigator.clipboard.writeText(find("snippet").textContent);
+    find("copied").textContent = "Copied.";
+  } catch {
+    getSelection().selectAllChildren(find("snippet"));
+    find("copied").textContent = "Selected: copy it with your keyboard.";
+  }
+}
+
+const config = await (await fetch("/demo/config.json")).json();
+for (const { alias, label } of config.profiles) switches.elements.profile.add(new Option(label, alias));
+if (config.console) {
+  find("console").src = find("console-link").href = config.console;
+  find("centre").hidden = false;
+}
+widget.setAttribute("api", location.origin);
+for (const name of ["started", "status", "error"]) widget.addEventListener(`callback-${name}`, note);
+switches.addEventListener("change", apply);
+find("copy").addEventListener("click", copy);
+restore();
+apply();
+find("site").append(widget);
