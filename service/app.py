@@ -64,26 +64,7 @@ def create_app(
     ledger = store or open_ledger(settings, clock, metrics.store_up)
     client = fonolo or fonolo_client(settings, observer=metrics.upstream)
     hashed = KeyedHash(settings.store_secret)
-    read_places = Places(WAITING_READS)
-    reads = Breaker(told=partial(metrics.breaker_open, "reads"))
-    catalog = CachedCatalog(
-        client,
-        reads,
-        Cache(
-            settings.cache_profile_ttl,
-            settings.cache_stale,
-            told=partial(metrics.cache, "profiles"),
-            places=read_places,
-        ),
-        Cache(settings.cache_slots_ttl, told=partial(metrics.cache, "slots"), places=read_places),
-    )
-    phone = FonoloPhone(
-        client,
-        starts=Breaker(told=partial(metrics.breaker_open, "starts")),
-        reads=reads,
-        start_places=Places(WAITING_STARTS),
-        read_places=read_places,
-    )
+    catalog, phone = _upstream(settings, client, metrics)
     handles = Handles(
         settings.handle_secret, settings.fonolo_account_sid, settings.handle_ttl, clock
     )
@@ -91,15 +72,8 @@ def create_app(
         catalog, settings.callback_profiles.values(), lambda: _store_state(ledger)
     )
 
-    app = Flask("service", static_folder=None)
-    app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.url_map.merge_slashes = False
-    app.config["CENTRE_TIMEZONE"] = settings.centre_timezone
+    app = _bare_app(settings, metrics)
     app.extensions["readiness"] = readiness
-    metrics.init_app(app)
-    logs.init_app(app)
-    headers.init_app(app, settings.cors_origins)
-    problems.init_app(app)
     limits = ClientLimits(
         app,
         ledger,
@@ -136,6 +110,46 @@ def create_app(
     app.register_blueprint(docs_blueprint())
     app.register_blueprint(widget_blueprint())
     return app
+
+
+def _bare_app(settings: Settings, metrics: Metrics) -> Flask:
+    """Build an application without routes: counted, logged, with headers and problems."""
+    app = Flask("service", static_folder=None)
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.url_map.merge_slashes = False
+    app.config["CENTRE_TIMEZONE"] = settings.centre_timezone
+    metrics.init_app(app)
+    logs.init_app(app)
+    headers.init_app(app, settings.cors_origins)
+    problems.init_app(app)
+    return app
+
+
+def _upstream(
+    settings: Settings, client: FonoloClient, metrics: Metrics
+) -> tuple[CachedCatalog, FonoloPhone]:
+    """Put caches, breakers and bounded places before the client."""
+    places = Places(WAITING_READS)
+    reads = Breaker(told=partial(metrics.breaker_open, "reads"))
+    catalog = CachedCatalog(
+        client,
+        reads,
+        Cache(
+            settings.cache_profile_ttl,
+            settings.cache_stale,
+            told=partial(metrics.cache, "profiles"),
+            places=places,
+        ),
+        Cache(settings.cache_slots_ttl, told=partial(metrics.cache, "slots"), places=places),
+    )
+    phone = FonoloPhone(
+        client,
+        starts=Breaker(told=partial(metrics.breaker_open, "starts")),
+        reads=reads,
+        start_places=Places(WAITING_STARTS),
+        read_places=places,
+    )
+    return catalog, phone
 
 
 def fonolo_client(

@@ -54,22 +54,22 @@ class LedgerStorage(Storage, MovingWindowSupport):
     def check(self) -> bool:
         return True
 
-    # What fixed windows would need; the moving window asks for none of it.
+    # What fixed windows would need; Flask-Limiter asks for none of it here.
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        raise NotImplementedError
+        raise TypeError("a ledger keeps moving windows only")
 
     def get(self, key: str) -> int:
-        raise NotImplementedError
+        raise TypeError("a ledger keeps moving windows only")
 
     def get_expiry(self, key: str) -> float:
-        raise NotImplementedError
+        raise TypeError("a ledger keeps moving windows only")
 
     def clear(self, key: str) -> None:
-        raise NotImplementedError
+        raise TypeError("a ledger keeps moving windows only")
 
     def reset(self) -> int | None:
-        raise NotImplementedError
+        raise TypeError("a ledger keeps moving windows only")
 
 
 class ClientLimits:
