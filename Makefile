@@ -21,6 +21,9 @@ demo: install ## Start the simulator and the gateway, print the URLs
 test: lint ## Lint, types and every test
 	$(BIN)/pytest
 
+test-browser: install ## The widget and the demo page in Chromium (apt-get install chromium)
+	$(BIN)/pytest tests/browser
+
 attack: install ## Attack the gateway in every world; a table of phones rung (3 minutes)
 	$(BIN)/python -m tests.attack
 
@@ -50,4 +53,4 @@ lock: ## Renew the lock files (a venv with uv is enough)
 clean: ## Remove what the other targets made
 	rm -rf .venv build dist artifacts .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help install demo test attack lint lint-openapi format check lock clean
+.PHONY: help install demo test test-browser attack lint lint-openapi format check lock clean

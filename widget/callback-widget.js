@@ -241,7 +241,7 @@ legend { margin-bottom: .5rem; }
 .check p { grid-column: 2; }
 .error, .alert { color: var(--error); }
 .alert, .summary { padding: .7rem 1rem; border-radius: var(--r); border-inline-start: 4px solid; background: color-mix(in srgb, currentColor 7%, transparent); }
-.summary { border-color: var(--a); }
+.summary { border-color: var(--a); background: color-mix(in srgb, var(--a) 9%, transparent); }
 .marks li { display: flex; gap: .75rem; padding-bottom: .7rem; color: var(--muted); }
 .marks li::before { content: ""; flex: none; width: .9rem; height: .9rem; margin-top: .15rem; border: 2px solid var(--edge); border-radius: 50%; }
 .marks .past::before, [aria-current]::before { border-color: var(--a); background: var(--a); }
@@ -831,7 +831,7 @@ export class CallbackWidget extends HTMLElement {
       }
       const api = (captcha.api = window[name]);
       if (provider === "recaptcha") await new Promise((resolve) => api.ready(resolve));
-      captcha.id = api.render(box, { sitekey, language: this.#language, hl: this.#language, ...hooks });
+      captcha.id = api.render(box, { sitekey, action: "callback", language: this.#language, hl: this.#language, ...hooks });
     } catch {
       box.remove();
       this.#captcha = {}; // showing the step again tries again

@@ -1,0 +1,185 @@
+"""The widget in real Chromium: a host page on one origin, the gateway on another, a simulator.
+
+Without Chromium or Playwright none of it is collected, and one line at the end says so.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests import running
+from tests.browser.site import Site
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+    from tests.browser.form import Form
+
+#: The simulator's profiles, as the demo names them.
+PROFILES = {
+    "default": running.WEB_PROFILE,
+    "en": "CP990c4a1841ef302579e1fd6556318be8",
+    "fr": "CP5b5b5f52d058aa3b3ba03980350ddc87",
+    "es": "CPc49fe0f25045ccedc981b9b895f7890d",
+    "now": "CPa3a475eccf3ba9bbb3acd505e5dc219e",
+    "paused": "CPafe5948195ec0676a832e0d3613aa0d7",
+}
+CHROMIUM = (
+    os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+)
+_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+_NEEDED = ("playwright", "axe_playwright_python")
+_MISSING = [name for name in _NEEDED if not importlib.util.find_spec(name)]
+_IS_ABLE = bool(CHROMIUM) and not _MISSING
+
+#: Pictures for the documentation are taken on demand only.
+IS_FOR_PICTURES = bool(os.environ.get("SCREENSHOTS"))
+
+if not _IS_ABLE:
+    collect_ignore_glob = ["test_*.py"]
+elif not IS_FOR_PICTURES:
+    collect_ignore_glob = ["test_pictures.py"]
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say in one line what was not run, and how to get it."""
+    if not _IS_ABLE:
+        terminalreporter.write_line(
+            "tests/browser was not run: it needs Chromium (apt-get install chromium, or CHROMIUM=its "
+            "path) and what requirements-dev.txt names (make install)",
+            yellow=True,
+        )
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[Site]:
+    """A company's own site, on an origin of its own, under a strict CSP."""
+    with Site() as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
+def session_simulator() -> Iterator[running.Simulator]:
+    with running.simulator("--speed", "60") as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def simulator(session_simulator: running.Simulator) -> Iterator[running.Simulator]:
+    yield session_simulator
+    session_simulator.heal()
+
+
+@pytest.fixture(scope="session")
+def open_gateway(session_simulator: running.Simulator, site: Site) -> Callable[..., Any]:
+    """Run a gateway for the site, with settings of one's own."""
+
+    def open_one(**settings: str) -> Any:
+        profiles = ",".join(f"{alias}={sid}" for alias, sid in PROFILES.items())
+        settings = {"CALLBACK_PROFILES": profiles, "CORS_ORIGINS": site.origin, **settings}
+        return running.gateway(session_simulator, **settings)
+
+    return open_one
+
+
+@pytest.fixture(scope="session")
+def gateway(open_gateway: Callable[..., Any]) -> Iterator[running.Gateway]:
+    with open_gateway(CACHE_PROFILE_TTL="0", CACHE_SLOTS_TTL="0", FONOLO_TIMEOUT="2,3") as gateway:
+        yield gateway
+
+
+@pytest.fixture(scope="session")
+def browser(gateway: running.Gateway) -> Iterator[Browser]:
+    """Chromium; it goes before the gateway, which would wait for its connections."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def strict_gateway(open_gateway: Callable[..., Any]) -> Iterator[running.Gateway]:
+    """A gateway that calls any country, each number once an hour."""
+    with open_gateway(NUMBER_COUNTRIES="*", LIMIT_NUMBER="1/hour", DUPLICATE_WINDOW="0") as gateway:
+        yield gateway
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Open a page for a visitor in Toronto; fail where a script fails or the CSP is violated."""
+    contexts, wrong = [], []
+
+    def note(message: Any) -> None:
+        if "Content Security Policy" in message.text:
+            wrong.append(message.text)
+
+    def open_one(**visitor: Any) -> Page:
+        visitor = {
+            "locale": "en-CA",
+            "timezone_id": "America/Toronto",
+            "viewport": {"width": 480, "height": 900},
+            "reduced_motion": "reduce",
+            **visitor,
+        }
+        context = browser.new_context(**visitor)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", note)
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert wrong == []
+
+
+@pytest.fixture
+def open_form(
+    open_page: Callable[..., Page], site: Site, gateway: running.Gateway
+) -> Callable[..., Form]:
+    """Open the host page with the widget: attributes of it, then what the visitor is like."""
+    from tests.browser.form import Form
+
+    def open_one(
+        profile: str = "en",
+        *,
+        of: running.Gateway | None = None,
+        attributes: dict[str, str] | None = None,
+        setup: Callable[[Page], None] | None = None,
+        **visitor: Any,
+    ) -> Form:
+        page = open_page(**visitor)
+        if setup:
+            setup(page)
+        api = (of or gateway).origin
+        page.goto(site.page(api, {"profile": profile, **(attributes or {})}))
+        return Form(page)
+
+    return open_one
+
+
+_NUMBERS = count(1000)
+
+
+@pytest.fixture
+def number() -> str:
+    """A number in Toronto that no other test uses, and that succeeds."""
+    return f"416555{next(_NUMBERS)}"

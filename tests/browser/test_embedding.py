@@ -1,0 +1,145 @@
+"""What a company does with the element: one tag, strict CSP, events, methods, words, colours."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.browser.form import Form, expect
+from tests.running import Gateway
+
+OpenForm = Callable[..., Form]
+WIDGET = Path("widget")
+
+
+def test_the_script_is_small() -> None:
+    size = len(gzip.compress((WIDGET / "callback-widget.js").read_bytes()))
+    print(f"widget.js: {size} bytes gzipped")  # noqa: T201
+    assert size < 15 * 1024
+
+
+def test_it_comes_from_the_gateway_into_any_site_under_a_strict_policy(
+    open_form: OpenForm, gateway: Gateway
+) -> None:
+    form = open_form("fr")
+    expect(form.heading).to_have_text("De quoi s’agit-il ?")
+    assert form.page.evaluate("origin") != gateway.origin
+    assert form.page.evaluate("document.scripts[0].src").startswith(gateway.origin)
+
+
+def test_the_page_hears_what_happens(open_form: OpenForm, number: str) -> None:
+    form = open_form("now")
+    form.watch()
+    form.number.fill("416")
+    form.send()
+    expect(form.error("number")).not_to_be_empty()
+    form.number.fill(number)
+    form.send()
+    expect(form.status).to_have_text("Your call-back is complete. Thank you!", timeout=15_000)
+    error, started, *statuses = form.heard()
+    assert (error["type"], error["code"]) == ("callback-error", "validation_failed")
+    assert error["errors"][0]["code"] == "number_impossible"
+    assert started["type"] == "callback-started"
+    assert {each["id"] for each in statuses} == {started["id"]}
+    assert (statuses[-1]["status"], statuses[-1]["final"]) == ("Success", True)
+
+
+def test_the_page_can_fill_in_cancel_and_begin_anew(open_form: OpenForm, number: str) -> None:
+    form = open_form("en")
+    form.heading.wait_for()
+    widget = form.widget
+    widget.evaluate(
+        "(widget, number) => widget.prefill({ number, questions: { account_number: '12345' } })",
+        number,
+    )
+    form.press("Billing")
+    form.choose_time()
+    form.send()
+    expect(form.status).to_have_text("Your call-back is booked.")
+    assert widget.evaluate("widget => widget.callback.status") == "Scheduled"
+    widget.evaluate("widget => widget.cancel()")
+    expect(form.status).to_have_text("Your call-back is cancelled. We will not call.")
+    widget.evaluate("widget => widget.reset()")
+    expect(form.heading).to_have_text("What is it about?")
+    assert widget.evaluate("widget => widget.callback") is None
+    widget.evaluate("widget => widget.focus()")
+    expect(widget.get_by_role("button", name="Billing")).to_be_focused()
+
+
+def test_words_and_heading_can_be_the_companys_own(open_form: OpenForm) -> None:
+    form = open_form("now", attributes={"heading": "Skip the queue"})
+    form.widget.evaluate("widget => { widget.strings = { send: 'Ring me' }; }")
+    expect(form.send_button).to_have_text("Ring me")
+    expect(form.widget.get_by_role("heading", level=2)).to_have_text("Skip the queue")
+
+
+def test_a_language_can_be_added(open_form: OpenForm) -> None:
+    form = open_form("now")
+    form.page.evaluate(
+        """async () => {
+          const { CallbackWidget } = await import(document.scripts[0].src);
+          CallbackWidget.languages.de = { number: "Telefonnummer", send: "Zurückrufen" };
+        }"""
+    )
+    form.widget.evaluate("widget => { widget.lang = 'de-AT'; }")
+    expect(form.send_button).to_have_text("Zurückrufen")
+    expect(form.widget.get_by_label("Telefonnummer")).to_be_visible()
+
+
+@pytest.mark.parametrize("language", ["fr", "es"])
+def test_each_language_has_every_word_with_the_same_places(
+    open_form: OpenForm, language: str
+) -> None:
+    form = open_form(language)
+    form.heading.wait_for()
+    english, other = form.page.evaluate(
+        """async (language) => {
+          const { languages } = (await import(document.scripts[0].src)).CallbackWidget;
+          const places = (words) => Object.fromEntries(Object.entries(words).map(
+            ([name, text]) => [name, text.match(/\\{\\w+\\}/g)?.sort() ?? []]));
+          return [places(languages.en), places(languages[language])];
+        }""",
+        language,
+    )
+    assert other == english
+
+
+def test_words_that_cannot_be_loaded_are_english(open_form: OpenForm) -> None:
+    form = open_form(
+        "fr", setup=lambda page: page.route("**/widget.fr.js", lambda route: route.abort())
+    )
+    expect(form.heading).to_have_text("What is it about?")
+
+
+def test_the_class_is_there_without_being_registered(open_form: OpenForm) -> None:
+    form = open_form("now", attributes={"query": "?define=no"})
+    form.page.evaluate(
+        """async () => {
+          const { CallbackWidget } = await import(document.scripts[0].src);
+          customElements.define("acme-callback", class extends CallbackWidget {});
+          const element = document.createElement("acme-callback");
+          element.setAttribute("profile", "now");
+          document.querySelector("main").append(element);
+        }"""
+    )
+    expect(form.page.locator("acme-callback").get_by_label("Phone number")).to_be_visible()
+    assert form.page.evaluate("customElements.get('callback-widget')") is None
+
+
+def test_colours_and_parts_can_be_set_from_outside(open_form: OpenForm) -> None:
+    form = open_form("now")
+    form.number.wait_for()
+    form.page.evaluate(
+        """() => {
+          const sheet = new CSSStyleSheet();
+          sheet.replaceSync(`callback-widget { --callback-accent: rgb(1, 2, 3); }
+                             callback-widget::part(heading) { color: rgb(4, 5, 6); }`);
+          document.adoptedStyleSheets = [sheet];
+        }"""
+    )
+    style = "(element, name) => getComputedStyle(element)[name]"
+    assert form.send_button.evaluate(style, "backgroundColor") == "rgb(1, 2, 3)"
+    assert form.heading.evaluate(style, "color") == "rgb(4, 5, 6)"
