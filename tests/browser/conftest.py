@@ -59,8 +59,8 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Say in one line what was not run, and how to get it."""
     if not _IS_ABLE:
         terminalreporter.write_line(
-            "tests/browser was not run: it needs Chromium (apt-get install chromium, or CHROMIUM=its "
-            "path) and what requirements-dev.txt names (make install)",
+            "tests/browser was not run: it needs Chromium (apt-get install chromium, or its path in "
+            "CHROMIUM) and the packages of requirements-dev.txt (make install)",
             yellow=True,
         )
 

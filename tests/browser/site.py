@@ -31,7 +31,8 @@ _PAGE = """<!doctype html>
 </html>
 """
 _STYLE = """:root { color-scheme: light dark; font-family: system-ui, sans-serif; }
-body { margin: 0; padding: 12px; background: light-dark(#f3f4fa, #0c0e14); color: light-dark(#171a26, #eef0f7); }
+body { margin: 0; padding: 12px; }
+body { background: light-dark(#f3f4fa, #0c0e14); color: light-dark(#171a26, #eef0f7); }
 h1 { margin: 0 0 12px; font-size: 1.5rem; }
 """
 

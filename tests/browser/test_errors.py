@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import yaml
@@ -36,8 +37,8 @@ _SENTENCES = """async ([codes, language]) => {
 
 
 def fault_codes() -> list[str]:
-    with open("openapi.yaml", encoding="utf-8") as file:
-        codes: list[str] = yaml.safe_load(file)["components"]["schemas"]["FaultCode"]["enum"]
+    description = yaml.safe_load(Path("openapi.yaml").read_text(encoding="utf-8"))
+    codes: list[str] = description["components"]["schemas"]["FaultCode"]["enum"]
     return codes
 
 

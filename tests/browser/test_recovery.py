@@ -253,7 +253,7 @@ def test_without_storage_all_works_but_a_reload_begins_anew(
 ) -> None:
     def deny(page: Any) -> None:
         page.add_init_script(
-            "Object.defineProperty(window, 'sessionStorage', { get() { throw new Error('denied'); } })"
+            "Object.defineProperty(window, 'sessionStorage', { get() { throw new Error(); } })"
         )
 
     form = open_form("now", setup=deny)
