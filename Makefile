@@ -18,7 +18,7 @@ install: .venv/.installed ## Make .venv from the lock files
 demo: install ## Start the simulator and the gateway, print the URLs
 	@$(BIN)/callback-gateway demo
 
-test: lint ## Lint, types and every test
+test: lint ## Lint, types, unit, contract and integration tests
 	$(BIN)/pytest
 
 test-browser: install ## The widget and the demo page in Chromium (apt-get install chromium)
