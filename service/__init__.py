@@ -16,7 +16,8 @@ def create_app(*args: Any, **kwargs: Any) -> Flask:
     """
     from service.app import create_app as build
     from service.observability import logs
-    from service.settings import ConfigurationError, Settings
+    from service.observability.switch import open_traces
+    from service.settings import ConfigurationError, Settings, read_traces
 
     if args or kwargs:
         return build(*args, **kwargs)
@@ -27,4 +28,4 @@ def create_app(*args: Any, **kwargs: Any) -> Flask:
 
         raise AppImportError("\n".join(error.faults)) from None
     logs.configure(settings.log_level, settings.log_format)
-    return build(settings)
+    return build(settings, traces=open_traces(read_traces(), settings.fonolo_base_url))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from flask import Flask
@@ -20,17 +21,18 @@ from service.callbacks.request import RequestRules
 from service.callbacks.rings import RingRules, Rings
 from service.callbacks.start import CallbackStarter
 from service.captcha import VERIFY_URLS, SiteVerify
-from service.fonolo import FonoloClient, Observer
+from service.fonolo import FonoloClient, Observer, Tracer
 from service.http import headers, problems
 from service.http.callbacks import callbacks_blueprint
 from service.http.files import docs_blueprint, widget_blueprint
 from service.http.handles import Handles
 from service.http.limits import ClientLimits, budget_used_up
 from service.http.operations import operations_blueprint
+from service.http.problem_pages import problems_blueprint
 from service.http.profiles import profiles_blueprint
 from service.http.schemas import present_time
-from service.observability import logs
 from service.observability.metrics import Metrics
+from service.observability.watch import Watch
 from service.places import Places
 from service.readiness import Readiness
 from service.settings import Settings
@@ -39,6 +41,9 @@ from service.store.memory import MemoryLedger
 from service.store.redis import RedisLedger, connect
 from service.store.shared import SharedLedger
 from service.upstream import CachedCatalog, FonoloPhone
+
+if TYPE_CHECKING:
+    from service.observability.traces import Traces
 
 #: A start's own reads of the configuration may take this long, in seconds.
 READING = 5.0
@@ -52,19 +57,23 @@ def create_app(
     fonolo: FonoloClient | None = None,
     store: Ledger | None = None,
     clock: Callable[[], float] = time.time,
+    traces: Traces | None = None,
 ) -> Flask:
     """Build the application.
 
     Without `settings` the environment is read (`ConfigurationError` for a bad one). `fonolo`
     and `store` stand in for the client and the ledger that the settings describe; `clock`
-    gives seconds since the epoch.
+    gives seconds since the epoch; `traces` are for spans, where they are on.
     """
     settings = settings or Settings.read()
-    metrics = Metrics()
+    metrics = Metrics({code: status for code, (status, _) in problems.PROBLEMS.items()})
+    watch = Watch(metrics, traces)
     ledger = store or open_ledger(settings, clock, metrics.store_up)
-    client = fonolo or fonolo_client(settings, observer=metrics.upstream)
+    client = fonolo or fonolo_client(
+        settings, observer=watch.called, tracer=traces.call if traces else None
+    )
     hashed = KeyedHash(settings.store_secret)
-    catalog, phone = _upstream(settings, client, metrics)
+    catalog, phone = _upstream(settings, client, metrics, watch)
     handles = Handles(
         settings.handle_secret, settings.fonolo_account_sid, settings.handle_ttl, clock
     )
@@ -72,7 +81,7 @@ def create_app(
         catalog, settings.callback_profiles.values(), lambda: _store_state(ledger)
     )
 
-    app = _bare_app(settings, metrics)
+    app = _bare_app(settings, watch)
     app.extensions["readiness"] = readiness
     limits = ClientLimits(
         app,
@@ -108,25 +117,25 @@ def create_app(
     )
     app.register_blueprint(operations_blueprint(readiness))
     app.register_blueprint(docs_blueprint())
+    app.register_blueprint(problems_blueprint())
     app.register_blueprint(widget_blueprint())
     return app
 
 
-def _bare_app(settings: Settings, metrics: Metrics) -> Flask:
-    """Build an application without routes: counted, logged, with headers and problems."""
+def _bare_app(settings: Settings, watch: Watch) -> Flask:
+    """Build an application without routes: watched, with headers and problems."""
     app = Flask("service", static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.merge_slashes = False
     app.config["CENTRE_TIMEZONE"] = settings.centre_timezone
-    metrics.init_app(app)
-    logs.init_app(app)
+    watch.init_app(app)
     headers.init_app(app, settings.cors_origins)
     problems.init_app(app)
     return app
 
 
 def _upstream(
-    settings: Settings, client: FonoloClient, metrics: Metrics
+    settings: Settings, client: FonoloClient, metrics: Metrics, watch: Watch
 ) -> tuple[CachedCatalog, FonoloPhone]:
     """Put caches, breakers and bounded places before the client."""
     places = Places(WAITING_READS)
@@ -138,9 +147,15 @@ def _upstream(
             settings.cache_profile_ttl,
             settings.cache_stale,
             told=partial(metrics.cache, "profiles"),
+            waited=watch.waited,
             places=places,
         ),
-        Cache(settings.cache_slots_ttl, told=partial(metrics.cache, "slots"), places=places),
+        Cache(
+            settings.cache_slots_ttl,
+            told=partial(metrics.cache, "slots"),
+            waited=watch.waited,
+            places=places,
+        ),
     )
     phone = FonoloPhone(
         client,
@@ -153,7 +168,11 @@ def _upstream(
 
 
 def fonolo_client(
-    settings: Settings, *, pool_size: int = WAITING_STARTS, observer: Observer | None = None
+    settings: Settings,
+    *,
+    pool_size: int = WAITING_STARTS,
+    observer: Observer | None = None,
+    tracer: Tracer | None = None,
 ) -> FonoloClient:
     """Build the client that the settings describe."""
     return FonoloClient(
@@ -165,6 +184,7 @@ def fonolo_client(
         retries=1,
         pool_size=pool_size,
         observer=observer,
+        tracer=tracer,
     )
 
 

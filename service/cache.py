@@ -45,8 +45,9 @@ class _Fetch(Generic[T]):
 class Cache(Generic[T]):
     """Keep at most `size` answers `ttl` seconds, and `stale` more for when the source fails.
 
-    `told` is called with each look-up's result: hit, miss or stale. `places` bound those who
-    wait for a fetch.
+    `told` is called with each look-up's result: hit, miss or, where another's fetch was waited
+    for, shared; and with stale after a miss whose fetch failed. `waited` is called with the
+    seconds of such a wait. `places` bound those who wait for a fetch.
     """
 
     def __init__(
@@ -56,12 +57,14 @@ class Cache(Generic[T]):
         size: int = 4096,
         clock: Callable[[], float] = time.monotonic,
         told: Callable[[str], None] = lambda result: None,
+        waited: Callable[[float], None] = lambda seconds: None,
         places: Places | None = None,
     ) -> None:
         self._ttl = ttl
         self._stale = stale
         self._clock = clock
         self._told = told
+        self._waited = waited
         self._places = places or Places(1 << 20)
         self._lock = threading.Lock()
         self._entries: LRUCache[str, _Entry[T]] = LRUCache(size)
@@ -96,7 +99,13 @@ class Cache(Generic[T]):
                 flight = self._fetches[key] = _Fetch()
         if leads:
             self._lead(key, flight, fetch, fresh)
-        return flight.result(within)
+            return flight.result(within)
+        self._told("shared")
+        began = time.perf_counter()
+        try:
+            return flight.result(within)
+        finally:
+            self._waited(time.perf_counter() - began)
 
     def _lead(self, key: str, flight: _Fetch[T], fetch: Callable[[], T], fresh: bool) -> None:
         self._told("miss")

@@ -6,8 +6,9 @@ docs/decisions/0002-worker-class.md says why threads, and how many.
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable
-from pathlib import Path
+from tempfile import gettempdir
 from types import FrameType
 from typing import Any
 
@@ -18,7 +19,8 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from service.app import READING, WAITING_READS, WAITING_STARTS, create_app
 from service.observability import logs, metrics
-from service.settings import Settings
+from service.observability.switch import open_traces
+from service.settings import Settings, read_traces
 
 log = structlog.get_logger(__name__)
 
@@ -31,7 +33,9 @@ class DrainingWorker(ThreadWorker):
     """A worker that says on /readyz that it stops, while it finishes what it has."""
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        self.wsgi.extensions["readiness"].drain()
+        app = getattr(self, "wsgi", None)  # told to stop while it still starts, it has none
+        if app:
+            app.extensions["readiness"].drain()
         super().handle_exit(sig, frame)
 
 
@@ -44,16 +48,22 @@ class Server(BaseApplication):
         self._settings = settings
         self._extend = extend
         self._when_ready = when_ready
+        self._end_worker: Callable[[], None] = lambda: None
         super().__init__()
 
     def load_config(self) -> None:
         for name, value in gunicorn_options(self._settings).items():
             self.cfg.set(name, value)
         self.cfg.set("when_ready", lambda arbiter: self._announce())
+        self.cfg.set("worker_exit", lambda arbiter, worker: self._end_worker())
         self.cfg.set("child_exit", lambda arbiter, worker: metrics.forget(worker.pid))
 
     def load(self) -> Any:
-        app = create_app(self._settings)
+        """Build a worker's application, in the worker itself: nothing threaded is forked."""
+        traces = open_traces(read_traces(), self._settings.fonolo_base_url)
+        if traces:
+            self._end_worker = traces.close
+        app = create_app(self._settings, traces=traces)
         self._extend(app)
         return app
 
@@ -105,6 +115,12 @@ def serve(
         Server(settings, announce, extend).run()
 
 
-def _memory() -> str | None:
-    """Name a folder in memory, so that heartbeats and counts never wait for a disk."""
-    return "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - made with random names
+def _memory() -> str:
+    """Name a folder to write in, in memory where there is one: heartbeats never wait for a disk."""
+    if os.access("/dev/shm", os.W_OK):  # noqa: S108 - made with random names
+        return "/dev/shm"  # noqa: S108
+    try:
+        return gettempdir()
+    except FileNotFoundError:
+        log.error("nowhere to write: give it /dev/shm, or a tmpfs at /tmp")
+        raise SystemExit(1) from None

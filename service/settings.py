@@ -18,6 +18,7 @@ from service import parsing
 from service.callbacks.numbers import POLICIES
 from service.callbacks.ports import Rate
 from service.errors import GatewayError
+from service.observability.switch import wanted_exporter
 
 _REQUIRED = object()
 
@@ -115,11 +116,21 @@ class Settings:
             except ValueError as fault:
                 faults.append(f"{each.name.upper()}: {fault}")
         faults += _conflicts(values, serving)
+        if serving:
+            faults += _trace_faults(given)
         if faults:
             raise ConfigurationError(faults)
         values["centre_timezone"] = values["centre_timezone"] or values["fonolo_timezone"]
         values["store_secret"] = values["store_secret"] or "".join(values["handle_secret"][-1:])
         return cls(**values)
+
+
+def read_traces(environ: Mapping[str, str] | None = None) -> str | None:
+    """Return where spans go by OpenTelemetry's own variables, `otlp` or `console`; None: nowhere.
+
+    What is wrong with them `Settings.read` has told.
+    """
+    return wanted_exporter(os.environ if environ is None else environ)
 
 
 def _read(each: dataclasses.Field[Any], environ: Mapping[str, str]) -> Any:
@@ -147,6 +158,13 @@ def _given(name: str, environ: Mapping[str, str]) -> str | None:
     if any("\ud800" <= character <= "\udfff" for character in text):  # bytes that are no UTF-8
         raise ValueError("text in UTF-8 is wanted")
     return text.strip() or None
+
+
+def _trace_faults(environ: Mapping[str, str]) -> Iterator[str]:
+    try:
+        wanted_exporter(environ)
+    except ValueError as fault:
+        yield str(fault)
 
 
 def _conflicts(values: Mapping[str, Any], serving: bool) -> Iterator[str]:

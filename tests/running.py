@@ -70,6 +70,11 @@ class Process:
     def signal(self, number: int) -> None:
         self.popen.send_signal(number)
 
+    def children(self) -> list[int]:
+        """Return the ids of its child processes: a gateway's workers."""
+        pid = self.popen.pid
+        return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
     def wait(self, timeout: float = 30) -> int:
         """Wait for its end; return the exit code."""
         code = self.popen.wait(timeout)
@@ -144,13 +149,15 @@ def simulator(*arguments: str) -> Iterator[Simulator]:
 
 
 @contextmanager
-def redis_server(port: int | None = None) -> Iterator[tuple[str, Process]]:
+def redis_server(port: int | None = None, password: str = "") -> Iterator[tuple[str, Process]]:
     """Run a real Redis, keeping nothing on disk; yield its URL and its process."""
     port = port or free_ports(1)[0]
-    process = redis_process("--port", str(port), "--save", "", "--appendonly", "no")
+    asks = ["--requirepass", password] if password else []
+    process = redis_process("--port", str(port), "--save", "", "--appendonly", "no", *asks)
     try:
         process.wait_for("Ready to accept connections")
-        yield f"redis://127.0.0.1:{port}/0", process
+        user = f":{password}@" if password else ""
+        yield f"redis://{user}127.0.0.1:{port}/0", process
     finally:
         process.signal(signal.SIGCONT)
         process.stop()

@@ -12,7 +12,7 @@ from service.fonolo.errors import (
     Unknown,
     Unreachable,
 )
-from service.fonolo.exchange import Observer
+from service.fonolo.exchange import Observer, Span, Tracer
 from service.fonolo.wire import check_sid
 
 __all__ = [
@@ -21,7 +21,9 @@ __all__ = [
     "FonoloError",
     "Observer",
     "Refused",
+    "Span",
     "TimedOut",
+    "Tracer",
     "Unintelligible",
     "Unknown",
     "Unreachable",

@@ -17,7 +17,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from service.fonolo import models, wire
-from service.fonolo.exchange import Exchange, Observer
+from service.fonolo.exchange import Exchange, Observer, Tracer
 from service.fonolo.transport import open_session
 from service.fonolo.wire import Json, check_sid
 
@@ -32,7 +32,7 @@ class FonoloClient:
     `timeout` is (connect, read) in seconds, read being for the whole answer. `timezone` names
     the zone of the times Fonolo gives and takes. `retries` is how often a call that cannot ring
     a phone (a GET, or a start that was never sent) is tried again after a failure that may pass.
-    `observer` is told of every attempt: endpoint, outcome, seconds.
+    `observer` is told of every attempt: endpoint, outcome, seconds; `tracer` begins a span for it.
     """
 
     def __init__(
@@ -46,11 +46,17 @@ class FonoloClient:
         retries: int = 2,
         pool_size: int = 32,
         observer: Observer | None = None,
+        tracer: Tracer | None = None,
     ) -> None:
         self.zone = ZoneInfo(timezone)
         self._session = open_session((account_sid, auth_token), pool_size=pool_size)
         self._exchange = Exchange(
-            self._session, base_url, timeout=timeout, retries=retries, observer=observer
+            self._session,
+            base_url,
+            timeout=timeout,
+            retries=retries,
+            observer=observer,
+            tracer=tracer,
         )
 
     def __enter__(self) -> FonoloClient:

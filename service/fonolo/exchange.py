@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Mapping
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import requests
 from urllib3.exceptions import HTTPError, NewConnectionError, ReadTimeoutError
@@ -34,6 +34,20 @@ Observer = Callable[[str, str, float], None]
 T = TypeVar("T")
 
 
+class Span(Protocol):
+    """An attempt under way, as a tracer sees it: `headers` are sent along."""
+
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+
+    def end(self, outcome: str) -> None:
+        """Be told the outcome, as an `Observer` is."""
+
+
+#: Begins a span for an attempt: method, endpoint.
+Tracer = Callable[[str, str], Span]
+
+
 class Exchange:
     """Send requests through a session; `timeout` is (connect, read) in seconds."""
 
@@ -45,6 +59,7 @@ class Exchange:
         timeout: tuple[float, float],
         retries: int,
         observer: Observer | None,
+        tracer: Tracer | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._session = session
@@ -52,6 +67,7 @@ class Exchange:
         self._timeout = timeout
         self._retries = retries
         self._observer = observer
+        self._tracer = tracer
         self._sleep = sleep
 
     def get(
@@ -112,11 +128,13 @@ class Exchange:
         fields: Mapping[str, str] | None,
         within: float | None,
     ) -> T:
+        span = self._tracer(method, endpoint) if self._tracer else None
+        headers = span.headers if span else None
         began = time.monotonic()
         outcome = "ok"
         try:
             return self._understand(
-                endpoint, self._send(endpoint, method, path, fields, within), read
+                endpoint, self._send(endpoint, method, path, fields, headers, within), read
             )
         except FonoloError as error:
             outcome = type(error).__name__
@@ -124,6 +142,8 @@ class Exchange:
         finally:
             if self._observer:
                 self._observer(endpoint, outcome, time.monotonic() - began)
+            if span:
+                span.end(outcome)
 
     def _send(
         self,
@@ -131,6 +151,7 @@ class Exchange:
         method: str,
         path: str,
         fields: Mapping[str, str] | None,
+        headers: Mapping[str, str] | None,
         within: float | None,
     ) -> bytes:
         connect, read = self._timeout
@@ -142,6 +163,7 @@ class Exchange:
                 self._base_url + path,
                 params=fields if method == "GET" else None,
                 data=fields if method == "POST" else None,
+                headers=headers,
                 timeout=Timeout(connect=connect, read=read, total=within),  # type: ignore[arg-type]
                 allow_redirects=False,
                 stream=True,

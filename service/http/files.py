@@ -12,29 +12,22 @@ from flask import Blueprint, Response
 from service.assets import asset
 from service.http.headers import revalidated
 
-#: The viewer's files, out of the package that brings them.
+#: The viewer's files, out of the package that brings them; then those of our page around it.
 _VIEWER = Path(str(files(flask_swagger_ui))) / "dist"
-_VIEWER_FILES = {"swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png"}
+_PAGES = Path(__file__).parent / "pages"
+_DOCS_FILES = {
+    "swagger-ui.css": _VIEWER,
+    "swagger-ui-bundle.js": _VIEWER,
+    "favicon-32x32.png": _VIEWER,
+    "docs.css": _PAGES,
+    "start.js": _PAGES,
+}
 #: Swagger UI styles itself with style attributes and shows images as data.
 _DOCS_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'"
+    "img-src 'self' data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-_DOCS_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>callback-gateway API</title>
-<link rel="icon" href="/docs/favicon-32x32.png">
-<link rel="stylesheet" href="/docs/swagger-ui.css">
-<script src="/docs/swagger-ui-bundle.js" defer></script>
-<script src="/docs/start.js" defer></script>
-</head>
-<body><main id="viewer"></main></body>
-</html>
-"""
-_DOCS_START = 'SwaggerUIBundle({url: "/openapi.yaml", dom_id: "#viewer", deepLinking: true});\n'
 
 
 def docs_blueprint() -> Blueprint:
@@ -47,28 +40,32 @@ def docs_blueprint() -> Blueprint:
 
     @blueprint.get("/docs")
     def docs() -> Response:
-        response = Response(_DOCS_PAGE, content_type="text/html; charset=utf-8")
+        response = file_answer(_PAGES / "docs.html")
         response.headers["Content-Security-Policy"] = _DOCS_POLICY
         return response
 
-    @blueprint.get("/docs/start.js")
-    def docs_start() -> Response:
-        return Response(_DOCS_START, content_type="text/javascript")
-
-    @blueprint.get(f"/docs/<any({', '.join(map(repr, sorted(_VIEWER_FILES)))}):name>")
+    @blueprint.get(f"/docs/<any({', '.join(map(repr, _DOCS_FILES))}):name>")
     def docs_file(name: str) -> Response:
-        return file_answer(_VIEWER / name)
+        return file_answer(_DOCS_FILES[name] / name)
 
     return blueprint
 
 
 def widget_blueprint() -> Blueprint:
-    """Build the routes of the widget and of its words in other languages."""
+    """Build the routes of the widget and of the parts that it loads where it needs them."""
     blueprint = Blueprint("widget", __name__)
 
     @blueprint.get("/widget.js")
     def widget() -> Response:
         return _for_any_site("callback-widget.js")
+
+    @blueprint.get("/widget.captcha.js")
+    def captcha() -> Response:
+        return _for_any_site("callback-widget.captcha.js")
+
+    @blueprint.get("/widget.countries.js")
+    def countries() -> Response:
+        return _for_any_site("callback-widget.countries.js")
 
     @blueprint.get("/widget.es.js")
     def spanish() -> Response:
@@ -83,7 +80,11 @@ def widget_blueprint() -> Blueprint:
 
 def file_answer(path: Path, mimetype: str | None = None) -> Response:
     """Answer with a file's content, by its ETag if the client has it."""
-    response = Response(path.read_bytes(), mimetype=mimetype or guess_type(path.name)[0])
+    return kept(Response(path.read_bytes(), mimetype=mimetype or guess_type(path.name)[0]))
+
+
+def kept(response: Response) -> Response:
+    """Let the answer be kept for five minutes, and be asked for again by its ETag."""
     response.headers["Cache-Control"] = "public, max-age=300"
     return revalidated(response)
 

@@ -1,1 +1,1 @@
-"""Logs and metrics: what the gateway does, and never a number, an answer, a key or a token."""
+"""Logs, metrics, traces: what the gateway does, and never a number, an answer, a key or a token."""

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import logging
 import sys
-import time
+import traceback
+from types import TracebackType
 
 import structlog
-from flask import Flask, Response, g, request
 
-log = structlog.get_logger("access")
+#: One line a request goes here; `watch` writes it.
+access_log = structlog.get_logger("access")
+
+ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
 
 def configure(level: str, form: str) -> None:
-    """Send structlog's and the standard library's logs to stderr, from `level` up."""
+    """Send structlog's and the standard library's logs to stderr, from `level` up.
+
+    Of the standard library's, which are other people's, only warnings and worse: what they tell
+    below that names paths and headers.
+    """
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
+        structlog.processors.ExceptionRenderer(describe_error),
     ]
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer()
@@ -38,30 +45,17 @@ def configure(level: str, form: str) -> None:
             foreign_pre_chain=shared,
         )
     )
-    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    logging.getLogger("urllib3").setLevel(logging.WARNING)  # its debug lines name paths
+    theirs = max(logging.WARNING, getattr(logging, level.upper()))
+    logging.basicConfig(level=theirs, handlers=[handler], force=True)
 
 
-def init_app(app: Flask) -> None:
-    """Log one line a request: route, status, outcome code, milliseconds, client prefix."""
-    app.before_request(_begin)
-    app.after_request(_end)
-
-
-def _begin() -> None:
-    g.began = time.perf_counter()
-
-
-def _end(response: Response) -> Response:
-    rule = request.url_rule
-    log.info(
-        "request",
-        method=request.method,
-        route=rule.rule if rule else None,
-        status=response.status_code,
-        code=g.get("code"),
-        milliseconds=round((time.perf_counter() - g.began) * 1000, 1),
-        client=g.get("client"),
-        request_id=g.get("request_id"),
-    )
-    return response
+def describe_error(exc_info: ExcInfo) -> str:
+    """Write where an error and its causes came from, without their words: those may quote what
+    a caller sent.
+    """
+    parts: list[str] = []
+    error: BaseException | None = exc_info[1]
+    while error is not None:
+        parts.append("".join(traceback.format_tb(error.__traceback__)) + type(error).__qualname__)
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return "\nbecause of\n".join(parts)

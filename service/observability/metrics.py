@@ -7,127 +7,201 @@ so it is imported late: after `serve` has said where the workers' counts are kep
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from tempfile import TemporaryDirectory
-
-from flask import Flask, Response, g, request
+from importlib.metadata import version
+from shutil import rmtree
+from tempfile import mkdtemp
+from typing import Any
 
 _DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20)
+_PREFIX = "callback_gateway"
+_SCOPES = ("client", "number", "global")
+_KINDS = ("starts", "reads")
+_CACHES, _RESULTS = ("profiles", "slots"), ("hit", "miss", "shared", "stale")
+
+Wsgi = Callable[..., Any]
+
+
+class _Children(dict[tuple[Any, ...], Any]):
+    """The children of a metric by their labels' values: made once, then found without a lock.
+
+    Those in `known` are shown from the start: a counter that first appears as 1 has not increased,
+    as Prometheus sees it.
+    """
+
+    def __init__(self, metric: Any, known: Iterable[tuple[str, ...]] = ()) -> None:
+        self._metric = metric
+        for values in known:
+            self[values]
+
+    def __missing__(self, values: tuple[Any, ...]) -> Any:
+        child = self[values] = self._metric.labels(*values)
+        return child
 
 
 class Metrics:
-    """The counts of one process, in a registry of their own."""
+    """The counts of one process, in a registry of their own; `statuses` are those of all problems,
+    by their codes.
+    """
 
-    def __init__(self) -> None:
-        from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+    def __init__(self, statuses: Mapping[str, int]) -> None:
+        from prometheus_client import CollectorRegistry
 
-        self.registry = registry = CollectorRegistry()
-        prefix = "callback_gateway"
-        self._requests = Histogram(
-            f"{prefix}_request_seconds",
-            "Requests by route, method and status.",
-            ["route", "method", "status"],
-            buckets=_BUCKETS,
-            registry=registry,
+        self.registry = CollectorRegistry()
+        self._count_requests()
+        self._count_outcomes(statuses)
+        self._show_states()
+
+    def _count_requests(self) -> None:
+        self._requests = self._histogram(
+            "request_seconds", "Requests by route, method and status.", "route", "method", "status"
         )
-        self._in_flight = Gauge(
-            f"{prefix}_requests_in_flight",
-            "Requests being answered now.",
-            registry=registry,
-            multiprocess_mode="livesum",
+        self._upstream = self._histogram(
+            "upstream_seconds", "Calls to Fonolo by endpoint and outcome.", "endpoint", "outcome"
         )
-        self._upstream = Histogram(
-            f"{prefix}_upstream_seconds",
-            "Calls to Fonolo by endpoint and outcome.",
-            ["endpoint", "outcome"],
-            buckets=_BUCKETS,
-            registry=registry,
+        self._in_flight = self._gauge("requests_in_flight", "Requests being answered now.", "sum")
+
+    def _count_outcomes(self, statuses: Mapping[str, int]) -> None:
+        results = {"started": "placed", "replayed": "replayed"}
+        results |= {code: _result(code, status) for code, status in statuses.items()}
+        starts = self._counter(
+            "starts",
+            "Starts by outcome (started, replayed, or the problem's code) and what that comes to: "
+            "placed, replayed, refused (the caller's doing, or ours on purpose) or failed.",
+            ["outcome", "result"],
+            results.items(),
         )
-        self._starts = Counter(
-            f"{prefix}_starts",
-            "Starts by outcome: started, replayed, or the problem's code.",
-            ["outcome"],
-            registry=registry,
+        self._starts = {outcome: starts[outcome, result] for outcome, result in results.items()}
+        self._problems = self._counter(
+            "problems", "Problems by code.", ["code"], [(code,) for code in statuses]
         )
-        self._problems = Counter(
-            f"{prefix}_problems", "Problems by code.", ["code"], registry=registry
-        )
-        self._rejections = Counter(
-            f"{prefix}_budget_rejections",
+        self._rejections = self._counter(
+            "budget_rejections",
             "Requests refused because a budget was used up, by its scope.",
             ["scope"],
-            registry=registry,
+            [(scope,) for scope in _SCOPES],
         )
-        self._cache = Counter(
-            f"{prefix}_cache",
-            "Look-ups of cached answers, by cache and result (hit, miss, stale).",
+        self._cache = self._counter(
+            "cache",
+            "Look-ups of cached answers, by cache and result (hit, miss, shared; stale: of those "
+            "missed, answered with an old one).",
             ["cache", "result"],
-            registry=registry,
+            [(cache, result) for cache in _CACHES for result in _RESULTS],
         )
-        self._store_up = Gauge(
-            f"{prefix}_store_up",
-            "1 while the shared store answers, 0 while this process counts alone.",
-            registry=registry,
-            multiprocess_mode="livemin",
+
+    def _show_states(self) -> None:
+        """Show what is so now; the store only where there is one, see `store_up`."""
+        from prometheus_client import Counter
+
+        self._store_up: Any = None
+        self._breakers = _Children(
+            self._gauge(
+                "breaker_open",
+                "1 while calls of that kind (starts, reads) to Fonolo are held back.",
+                "max",
+                "kind",
+            ),
+            [(kind,) for kind in _KINDS],
         )
-        self._breaker_open = Gauge(
-            f"{prefix}_breaker_open",
-            "1 while calls of that kind (starts, reads) to Fonolo are held back.",
-            ["kind"],
-            registry=registry,
-            multiprocess_mode="livemax",
+        build = self._gauge("build_info", "1; the version that runs.", "max", "version")
+        build.labels(version("callback-gateway")).set(1)
+        self._gauge("workers", "Worker processes.", "sum").set(1)
+        begun = Counter(
+            f"{_PREFIX}_worker_starts", "Worker processes ever begun.", registry=self.registry
         )
+        begun.inc()
 
     def upstream(self, endpoint: str, outcome: str, seconds: float) -> None:
-        """Count one call to Fonolo; an observer of `FonoloClient`."""
-        self._upstream.labels(endpoint, outcome).observe(seconds)
+        """Count one call to Fonolo."""
+        self._upstream[endpoint, outcome].observe(seconds)
 
     def cache(self, name: str, result: str) -> None:
-        self._cache.labels(name, result).inc()
+        self._cache[name, result].inc()
 
     def store_up(self, up: bool) -> None:
+        """Show whether the shared store answers; without one this is never called nor shown."""
+        if self._store_up is None:
+            self._store_up = self._gauge(
+                "store_up",
+                "1 while the shared store answers, 0 while this process counts alone.",
+                "min",
+            )
         self._store_up.set(up)
 
     def breaker_open(self, kind: str, is_open: bool) -> None:
-        self._breaker_open.labels(kind).set(is_open)
+        self._breakers[kind,].set(is_open)
 
-    def init_app(self, app: Flask) -> None:
-        """Count every request of the app."""
-        app.before_request(self._begin)
-        app.after_request(self._end)
+    def request(self, route: str, method: str, status: int, seconds: float) -> None:
+        """Count an answered request."""
+        self._requests[route, method, status].observe(seconds)
 
-    def _begin(self) -> None:
-        g.counted_from = time.perf_counter()
-        self._in_flight.inc()
+    def problem(self, code: str, scope: str | None) -> None:
+        """Count a problem by its code, and by the budget that was used up, if it was one."""
+        self._problems[code,].inc()
+        if scope:
+            self._rejections[scope,].inc()
 
-    def _end(self, response: Response) -> Response:
-        self._in_flight.dec()
-        rule, code = request.url_rule, g.get("code")
-        self._requests.labels(
-            rule.rule if rule else "none", request.method, response.status_code
-        ).observe(time.perf_counter() - g.counted_from)
-        if code:
-            self._problems.labels(code).inc()
-        if scope := g.get("scope"):
-            self._rejections.labels(scope).inc()
-        if request.endpoint == "callbacks.start_callback" and request.method == "POST":
-            replayed = "Idempotency-Replayed" in response.headers
-            self._starts.labels(code or ("replayed" if replayed else "started")).inc()
-        return response
+    def start(self, outcome: str) -> None:
+        """Count a start by its outcome: `started`, `replayed`, or the problem's code."""
+        self._starts[outcome].inc()
+
+    def count_in_flight(self, application: Wsgi) -> Wsgi:
+        """Wrap a WSGI application so that its running requests are counted, whatever they do."""
+
+        def counted(environ: Any, start_response: Any) -> Any:
+            self._in_flight.inc()
+            try:
+                return application(environ, start_response)
+            finally:
+                self._in_flight.dec()
+
+        return counted
+
+    def _histogram(self, name: str, text: str, *labels: str) -> _Children:
+        from prometheus_client import Histogram
+
+        return _Children(
+            Histogram(f"{_PREFIX}_{name}", text, labels, registry=self.registry, buckets=_BUCKETS)
+        )
+
+    def _counter(
+        self,
+        name: str,
+        text: str,
+        labels: Collection[str],
+        known: Iterable[tuple[str, ...]] = (),
+    ) -> _Children:
+        from prometheus_client import Counter
+
+        return _Children(Counter(f"{_PREFIX}_{name}", text, labels, registry=self.registry), known)
+
+    def _gauge(self, name: str, text: str, over: str, *labels: str) -> Any:
+        """Make a gauge whose value is the `sum`, `max` or `min` over the workers that live."""
+        from prometheus_client import Gauge
+
+        mode: Any = f"live{over}"
+        return Gauge(
+            f"{_PREFIX}_{name}", text, labels, registry=self.registry, multiprocess_mode=mode
+        )
+
+
+def _result(code: str, status: int) -> str:
+    return "failed" if status >= 500 and code != "starts_disabled" else "refused"
 
 
 @contextmanager
 def shared_counts(parent: str | None) -> Iterator[None]:
     """Keep the counts of all workers in a folder of its own below `parent`, while it lasts."""
-    with TemporaryDirectory(dir=parent, prefix="callback-gateway-") as directory:
-        os.environ[_DIRECTORY] = directory
-        try:
-            yield
-        finally:
+    directory, owner = mkdtemp(dir=parent, prefix="callback-gateway-"), os.getpid()
+    os.environ[_DIRECTORY] = directory
+    try:
+        yield
+    finally:
+        if os.getpid() == owner:  # a worker that ends comes by here too, and is not the last
             del os.environ[_DIRECTORY]
+            rmtree(directory, ignore_errors=True)
 
 
 def expose(port: int) -> None:

@@ -36,6 +36,8 @@ PROFILES = ",".join(f"{alias}={sid}" for alias, sid in ALIASES.items())
 BILLING = "CO3d2fc711143c2e5e1dcc4700baeb754c"
 CLOSED_OPTION = "COb3eb5d244f7f36f220f8ef68b5aacd66"
 PAUSED_OPTION = "COa7b630086ec50dda3816e58327cbe286"
+#: What a path is filled with, where a test says nothing else.
+GOOD = {"alias": "default", "option": CUSTOMER_SERVICE, "id": "nothing", "code": "outcome_unknown"}
 #: Nothing listens there.
 NOWHERE = "http://127.0.0.1:1/3.0/"
 
@@ -54,10 +56,9 @@ class Caller:
     client: FlaskClient
 
     def ask(self, operation_id: str, **request: Any) -> TestResponse:
-        """Ask an operation; `alias`, `option` and `id` go into the path, the rest to Flask."""
+        """Ask an operation; what GOOD names goes into the path, the rest to Flask."""
         operation = operations()[operation_id]
-        names = {"alias": "default", "option": CUSTOMER_SERVICE, "id": "nothing"}
-        path = operation.path.format_map({n: request.pop(n, good) for n, good in names.items()})
+        path = operation.path.format_map({n: request.pop(n, good) for n, good in GOOD.items()})
         if operation.body and not request.keys() & {"json", "data"}:
             request["json"] = {"number": fresh_number(), "option": CUSTOMER_SERVICE}
         return self.client.open(path, method=operation.method, buffered=True, **request)

@@ -21,8 +21,8 @@ Response = requests.Response | TestResponse
 ROOT = Path(__file__).parents[2]
 DOCUMENT: dict[str, Any] = yaml.safe_load((ROOT / "openapi.yaml").read_text("utf-8"))
 PROBLEM = "application/problem+json"
-#: Problems that no route answers: there is none for the path, or for the method.
-ROUTING_CODES = {"not_found", "method_not_allowed"}
+#: The problem that no route answers: there is none for the method.
+ROUTING_CODES = {"method_not_allowed"}
 #: The members that stand with one code, and with no other.
 EXTRAS = {"validation_failed": "errors", "slot_unavailable": "slots", "rate_limited": "scope"}
 #: Headers of HTTP itself, which a description leaves out.

@@ -107,6 +107,9 @@ def test_a_profile_says_which_captcha_a_start_needs(world: World) -> None:
         ("getProfile", "/v1/profiles/default"),
         ("listSlots", SLOTS),
         ("getDescription", "/openapi.yaml"),
+        ("getDocs", "/docs"),
+        ("listProblems", "/problems"),
+        ("getProblem", "/problems/outcome_unknown"),
         ("getWidget", "/widget.js"),
     ],
 )
@@ -123,7 +126,7 @@ def test_an_answer_that_is_still_good_is_not_sent_again(
     hold(operation, again)
 
 
-PAGES = {"getHealth": "/healthz", "getReadiness": "/readyz", "getDocs": "/docs"}
+PAGES = {"getHealth": "/healthz", "getReadiness": "/readyz"}
 
 
 @pytest.mark.parametrize(("operation", "path"), PAGES.items())
@@ -156,7 +159,8 @@ def test_a_request_keeps_its_name_and_gets_one_where_it_has_none_that_fits(
 
 
 def test_every_get_answers_head_without_a_body(gateway: Gateway) -> None:
-    for path in ("/v1/profiles/default", SLOTS, "/healthz", "/docs", "/openapi.yaml"):
+    pages = ("/docs", "/problems", "/problems/not_found", "/openapi.yaml")
+    for path in ("/v1/profiles/default", SLOTS, "/healthz", *pages):
         answer = gateway.session.head(gateway.origin + path, timeout=10)
         assert answer.status_code == 200
         assert not answer.content

@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from service.fonolo import FonoloClient
-from tests.contract.calling import BrokenFonolo, World, fresh_number
+from tests.contract.calling import GOOD, BrokenFonolo, World, fresh_number
 from tests.contract.description import Operation, hold, hold_problem, operations
-from tests.running import CUSTOMER_SERVICE, Gateway
+from tests.running import Gateway
 
 VALIDATE = "/v1/profiles/default/callbacks/validate"
 JSON = {"Content-Type": "application/json"}
@@ -86,7 +86,7 @@ def test_an_unknown_path_is_not_found(gateway: Gateway, path: str) -> None:
 def test_a_method_that_is_not_described_is_not_allowed(
     gateway: Gateway, operation: Operation, method: str
 ) -> None:
-    path = operation.path.format(alias="default", option=CUSTOMER_SERVICE, id="nothing")
+    path = operation.path.format_map(GOOD)
     response = gateway.session.request(method, gateway.origin + path, timeout=10)
     assert response.status_code == 405
     assert hold_problem(response)["code"] == "method_not_allowed"

@@ -47,6 +47,11 @@ def with_an_unknown_alias(world: World, operation: str) -> Response:
     return world.caller().ask(operation, alias="nobody")
 
 
+@provokes("not_found", "getProblem")
+def of_a_code_that_is_none(world: World, operation: str) -> Response:
+    return world.caller().ask(operation, code="nothing")
+
+
 @provokes("unknown_option", "listSlots")
 def with_an_unknown_option(world: World, operation: str) -> Response:
     return world.caller().ask(operation, option="CO" + "f" * 32)

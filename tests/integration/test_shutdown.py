@@ -100,6 +100,16 @@ def test_while_it_drains_it_says_that_it_is_not_ready(module_simulator: Simulato
         assert set(seen[2:]) <= {503, None}
 
 
+def test_one_told_to_stop_while_its_workers_still_start_stops_in_peace(
+    module_simulator: Simulator,
+) -> None:
+    with running.redis_server() as (url, _):
+        settings = {"REDIS_URL": url, "WEB_CONCURRENCY": "4"}
+        with running.gateway(module_simulator, **settings) as gateway:
+            gateway.process.signal(signal.SIGTERM)
+            assert gateway.process.wait() == 0
+
+
 def test_an_idle_one_stops_at_once(module_simulator: Simulator) -> None:
     with running.gateway(module_simulator) as gateway:
         assert gateway.get("/healthz").status_code == 200  # its connection is kept alive

@@ -75,6 +75,8 @@ def test_it_carries_the_gateway_and_its_files_and_nothing_else(wheel: Path) -> N
         ("/openapi.yaml", "application/yaml", "openapi.yaml"),
         ("/widget.js", "text/javascript", "widget/callback-widget.js"),
         ("/docs", "text/html", None),
+        ("/problems", "text/html", None),
+        ("/problems/outcome_unknown", "text/html", None),
     ],
 )
 def test_it_serves_from_an_empty_folder(
@@ -88,7 +90,7 @@ def test_it_serves_from_an_empty_folder(
 
 
 def test_the_pages_of_the_description_are_complete(origin: str) -> None:
-    for name in ("swagger-ui.css", "swagger-ui-bundle.js", "start.js"):
+    for name in ("swagger-ui.css", "swagger-ui-bundle.js", "docs.css", "start.js"):
         assert requests.get(f"{origin}/docs/{name}", timeout=10).status_code == 200
 
 

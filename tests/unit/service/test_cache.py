@@ -181,6 +181,22 @@ class TestOneFetch:
         assert led == [42]
         assert found == [42] * 20
 
+    def test_who_waited_for_it_is_told_how_long(self) -> None:
+        told: list[str] = []
+        waited: list[float] = []
+        kept = Cache[int](60, told=told.append, waited=waited.append)
+        go, leader, _ = in_flight(kept)
+        threads, _ = self.followers(kept, 3)
+        while told.count("shared") < 3:
+            threads[0].join(0.01)
+        go.set()
+        for thread in (*threads, leader):
+            thread.join(10)
+        kept.get("k", lambda: 0)
+        assert sorted(told) == ["hit", "miss", "shared", "shared", "shared"]
+        assert len(waited) == 3
+        assert min(waited) > 0
+
     def test_its_error_is_shared(self) -> None:
         kept, _, _ = cache()
         go, leader, led = in_flight(kept, error=UpstreamUnreachable("e"))

@@ -445,6 +445,29 @@ class TestTrying:
             ("callback", "ok"),
         ]
 
+    def test_every_attempt_is_a_span_of_the_tracers_whose_headers_are_sent(self) -> None:
+        ended: list[tuple[str, str, str]] = []
+
+        class Span:
+            def __init__(self, method: str, endpoint: str) -> None:
+                self._call = (method, endpoint)
+                self.headers = {"traceparent": f"attempt at {endpoint}"}
+
+            def end(self, outcome: str) -> None:
+                ended.append((*self._call, outcome))
+
+        script = [sends(b""), answers(STATUS), answers(STARTED)]
+        with RawServer(*script) as server, client(server.url, tracer=Span) as fonolo:
+            status(fonolo)
+            start(fonolo)
+        assert ended == [
+            ("GET", "status", "Unknown"),
+            ("GET", "status", "ok"),
+            ("POST", "callback", "ok"),
+        ]
+        sent = [request.headers["traceparent"] for request in server.requests]
+        assert sent == ["attempt at status", "attempt at status", "attempt at callback"]
+
 
 class TestConnections:
     def test_one_is_kept_for_the_calls_that_follow(self) -> None:
