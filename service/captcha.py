@@ -11,7 +11,6 @@ from collections.abc import Collection
 from typing import Any
 
 import requests
-from urllib3.exceptions import HTTPError
 
 from service.callbacks.ports import Hashed, Ledger
 from service.errors import Fault, Problem, ValidationFailed
@@ -56,7 +55,7 @@ class SiteVerify:
         self._hashed = hashed
         self._hostnames = frozenset(hostnames)
         self._timeout = timeout
-        self._session = open_session(pool_size=32)
+        self._session = open_session(pool_size=32, max_answer=_MAX_ANSWER)
 
     def check(self, token: str | None) -> None:
         """Accept the token, or raise `captcha_required`, `captcha_failed` or, when the provider
@@ -85,10 +84,9 @@ class SiteVerify:
                 data={"secret": self._secret, "response": token},
                 timeout=self._timeout,
                 allow_redirects=False,
-                stream=True,
             ) as response:
-                answer = json.loads(response.raw.read(_MAX_ANSWER, decode_content=True))
-        except (requests.RequestException, HTTPError, ValueError, RecursionError):
+                answer = json.loads(response.content)
+        except (requests.RequestException, ValueError, RecursionError):
             answer = None
         if not isinstance(answer, dict) or not isinstance(answer.get("success"), bool):
             raise Problem("captcha_unavailable", "The CAPTCHA cannot be checked now; try again.")

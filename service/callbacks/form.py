@@ -29,9 +29,12 @@ class FormReader:
             raise Problem("unknown_profile", "No profile is configured under this name.")
         return self.aliases[alias]
 
-    def form(self, alias: str) -> Profile:
+    def profile(self, alias: str) -> Profile:
+        """Return the profile that an alias stands for, as configured now."""
+        return self.catalog.profile(self.profile_sid(alias), self.within)
+
+    def form(self, profile: Profile) -> Profile:
         """Return the profile without what the public may not see or answer."""
-        profile = self.catalog.profile(self.profile_sid(alias), self.within)
         return replace(
             profile,
             questions=tuple(
@@ -48,7 +51,7 @@ class FormReader:
 
     def slots(self, alias: str, option_id: str) -> tuple[Slot, ...]:
         """List the slots on offer; none where nothing can be scheduled."""
-        profile = self.catalog.profile(self.profile_sid(alias), self.within)
+        profile = self.profile(alias)
         option = profile.option(option_id)
         if option is None:
             raise Problem("unknown_option", "The profile has no option with this id.")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 from service.callbacks.ports import Hashed, Ledger
 from service.errors import OutcomeUnknown, Problem
@@ -40,7 +40,7 @@ class _Record:
     unknown: bool = False
 
     def dump(self) -> str:
-        return json.dumps(asdict(self))
+        return json.dumps({name: getattr(self, name) for name in self.__slots__})
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import phonenumbers
 from phonenumbers import (
@@ -48,6 +49,41 @@ class NumberRules:
         return frozenset({region}) if region else frozenset()
 
 
+class _Reading:
+    """One way to read digits; what libphonenumber says of it is asked for once."""
+
+    def __init__(self, number: PhoneNumber) -> None:
+        self._number = number
+        self.e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164).removeprefix("+")
+
+    @cached_property
+    def _type(self) -> int:
+        return int(phonenumbers.number_type(self._number))
+
+    @property
+    def type(self) -> str:
+        """libphonenumber's name of its type, in lower case."""
+        return str(PhoneNumberType.to_string(self._type)).lower()
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether it is in an assigned range: such numbers, and no others, have a type."""
+        return self._type != PhoneNumberType.UNKNOWN
+
+    @property
+    def is_possible(self) -> bool:
+        reason = phonenumbers.is_possible_number_with_reason(self._number)
+        return bool(reason == ValidationResult.IS_POSSIBLE)
+
+    @property
+    def country(self) -> str:
+        """The ISO country; where it cannot be told, its calling code's main one."""
+        return str(
+            phonenumbers.region_code_for_number(self._number)
+            or phonenumbers.region_code_for_country_code(self._number.country_code or 0)
+        )
+
+
 def read_number(digits: str, calling_code: str | None, rules: NumberRules) -> str | Fault:
     """Read what a customer typed, where `calling_code` is the default country's.
 
@@ -55,24 +91,24 @@ def read_number(digits: str, calling_code: str | None, rules: NumberRules) -> st
     """
     if not re.fullmatch(r"[0-9]+", digits):
         return Fault("/number", "number_not_digits", "Give digits only: no +, spaces or dashes.")
-    number = _choose(list(_readings(digits, calling_code)), rules.policy)
+    number = _choose(_readings(digits, calling_code), rules.policy)
     if number is None:
         return _IMPOSSIBLE
     allowed = rules.countries_for(calling_code)
-    if allowed is not None and _country(number) not in allowed:
+    if allowed is not None and number.country not in allowed:
         return Fault(
             "/number", "number_country_not_allowed", "Numbers of that country are not called."
         )
-    if PhoneNumberType.to_string(phonenumbers.number_type(number)).lower() in rules.blocked_types:
+    if rules.blocked_types and number.type in rules.blocked_types:
         return Fault("/number", "number_type_blocked", "Numbers of that kind are not called.")
-    return _e164(number)
+    return number.e164
 
 
-def _readings(digits: str, calling_code: str | None) -> Iterator[PhoneNumber]:
+def _readings(digits: str, calling_code: str | None) -> Iterator[_Reading]:
     """Yield the ways to read the digits, the likeliest first."""
     international = _parse(f"+{digits}", None)
     begins_with_code = calling_code and digits.startswith(calling_code)
-    if international and begins_with_code and phonenumbers.is_valid_number(international):
+    if international and begins_with_code and international.is_valid:
         yield international
     region = _region(calling_code)
     national = _parse(digits, region) if region else None
@@ -82,48 +118,32 @@ def _readings(digits: str, calling_code: str | None) -> Iterator[PhoneNumber]:
         yield international
 
 
-def _choose(readings: list[PhoneNumber], policy: str) -> PhoneNumber | None:
+def _choose(readings: Iterator[_Reading], policy: str) -> _Reading | None:
     """Take the first reading that the policy admits.
 
     Under `digits` a reading whose length fits its country goes before one that merely has 7 to
     15 digits: `442071838750` is a British number, not +1 442071838750.
     """
-    readings = [number for number in readings if 7 <= len(_e164(number)) <= 15]
+    dialable = (reading for reading in readings if 7 <= len(reading.e164) <= 15)
     if policy == "valid":
-        return next(filter(phonenumbers.is_valid_number, readings), None)
-    possible = next(filter(_is_possible, readings), None)
-    if policy == "digits":
-        return possible or next(iter(readings), None)
-    return possible
+        return next((each for each in dialable if each.is_valid), None)
+    if policy == "possible":
+        return next((each for each in dialable if each.is_possible), None)
+    kept = list(dialable)
+    return next((each for each in kept if each.is_possible), next(iter(kept), None))
 
 
-def _is_possible(number: PhoneNumber) -> bool:
-    reason = phonenumbers.is_possible_number_with_reason(number)
-    return bool(reason == ValidationResult.IS_POSSIBLE)
-
-
-def _parse(text: str, region: str | None) -> PhoneNumber | None:
+def _parse(text: str, region: str | None) -> _Reading | None:
     try:
-        return phonenumbers.parse(text, region)
+        return _Reading(phonenumbers.parse(text, region))
     except NumberParseException:
         return None
 
 
-def _country(number: PhoneNumber) -> str:
-    """Name the ISO country; where it cannot be told, its calling code's main one."""
-    return str(
-        phonenumbers.region_code_for_number(number)
-        or phonenumbers.region_code_for_country_code(number.country_code or 0)
-    )
-
-
+@lru_cache(256)
 def _region(calling_code: str | None) -> str | None:
     """Name the main country of a calling code; None for no or no known code."""
     if not calling_code or not re.fullmatch(r"[0-9]{1,3}", calling_code):
         return None
     region = str(phonenumbers.region_code_for_country_code(int(calling_code)))
     return None if region in {phonenumbers.UNKNOWN_REGION, "001"} else region
-
-
-def _e164(number: PhoneNumber) -> str:
-    return phonenumbers.format_number(number, PhoneNumberFormat.E164).removeprefix("+")

@@ -17,7 +17,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from service.fonolo import models, wire
-from service.fonolo.exchange import Exchange, Observer, Tracer
+from service.fonolo.exchange import MAX_ANSWER, Exchange, Observer, Tracer
 from service.fonolo.transport import open_session
 from service.fonolo.wire import Json, check_sid
 
@@ -49,7 +49,9 @@ class FonoloClient:
         tracer: Tracer | None = None,
     ) -> None:
         self.zone = ZoneInfo(timezone)
-        self._session = open_session((account_sid, auth_token), pool_size=pool_size)
+        self._session = open_session(
+            (account_sid, auth_token), pool_size=pool_size, max_answer=MAX_ANSWER
+        )
         self._exchange = Exchange(
             self._session,
             base_url,

@@ -9,10 +9,10 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from typing import Protocol, TypeVar
+from urllib.parse import urlencode
 
 import requests
-from urllib3.exceptions import HTTPError, NewConnectionError, ReadTimeoutError
-from urllib3.util import Timeout
+from requests.structures import CaseInsensitiveDict
 
 from service.fonolo.errors import (
     FonoloError,
@@ -62,7 +62,8 @@ class Exchange:
         tracer: Tracer | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._session = session
+        self._adapter = session.get_adapter(base_url)
+        self._headers = session.prepare_request(requests.Request("GET", base_url)).headers
         self._base_url = base_url.rstrip("/") + "/"
         self._timeout = timeout
         self._retries = retries
@@ -157,23 +158,42 @@ class Exchange:
         connect, read = self._timeout
         if within is not None and within <= 0:
             raise Unreachable(endpoint, "no time was left to ask")
+        whole = connect + read if within is None else min(within, connect + read)
         try:
-            with self._session.request(
-                method,
-                self._base_url + path,
-                params=fields if method == "GET" else None,
-                data=fields if method == "POST" else None,
-                headers=headers,
-                timeout=Timeout(connect=connect, read=read, total=within),  # type: ignore[arg-type]
-                allow_redirects=False,
-                stream=True,
-            ) as response:
-                body: bytes = response.raw.read(MAX_ANSWER + 1, decode_content=True)
-        except (requests.RequestException, HTTPError) as error:
-            raise _sorted(endpoint, error) from None
+            body: bytes = self._adapter.send(
+                self._request(method, path, fields, headers or {}),
+                timeout=(connect, read, whole),  # type: ignore[arg-type]
+            ).content
+        except requests.ConnectTimeout:
+            raise Unreachable(endpoint, "no connection") from None
+        except requests.ReadTimeout:
+            raise TimedOut(endpoint, "no whole answer in time") from None
+        except requests.RequestException:
+            raise Unknown(endpoint, "the connection ended before a whole answer came") from None
         if len(body) > MAX_ANSWER:
             raise Unintelligible(endpoint, f"an answer over {MAX_ANSWER} bytes")
         return body
+
+    def _request(
+        self,
+        method: str,
+        path: str,
+        fields: Mapping[str, str] | None,
+        headers: Mapping[str, str],
+    ) -> requests.PreparedRequest:
+        """Prepare a request by hand: what a session would find out, we know."""
+        request = requests.PreparedRequest()
+        request.method = method
+        request.url = self._base_url + path
+        request.headers = CaseInsensitiveDict(self._headers)
+        request.headers.update(headers)
+        if method == "GET":
+            request.url += f"?{urlencode(fields)}" if fields else ""
+        else:
+            request.body = urlencode(fields or {})
+            request.headers["Content-Length"] = str(len(request.body))
+            request.headers["Content-Type"] = "application/x-www-form-urlencoded"
+        return request
 
     def _understand(self, endpoint: str, body: bytes, read: Callable[[Json], T]) -> T:
         try:
@@ -190,14 +210,3 @@ class Exchange:
 
 def _left(deadline: float | None) -> float | None:
     return None if deadline is None else deadline - time.monotonic()
-
-
-def _sorted(endpoint: str, error: Exception) -> FonoloError:
-    """Say which of the kinds a failure of the transport is."""
-    if isinstance(error, (requests.ReadTimeout, ReadTimeoutError)):
-        return TimedOut(endpoint, "no whole answer in time")
-    cause = error.args[0] if error.args else None
-    reason = getattr(cause, "reason", None)
-    if isinstance(error, requests.ConnectTimeout) or isinstance(reason, NewConnectionError):
-        return Unreachable(endpoint, "no connection")
-    return Unknown(endpoint, "the connection ended before a whole answer came")

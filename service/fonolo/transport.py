@@ -1,122 +1,238 @@
-"""One pooled `requests` session whose read time-out is for the whole answer.
+"""A `requests` session over kept connections, with one deadline for the whole answer.
 
 `requests` starts its read time-out anew at each read, so an answer fed drop by drop never times
-out. Here the socket itself holds the deadline: `settimeout(t)`, which urllib3 calls once per
-request, means "everything from now on within t seconds".
+out; and its own adapter costs more than all our rules together. The adapter mounted here writes a
+request in one go and leaves the answer to `http.client`; the socket itself holds the deadline.
+docs/decisions/0003-whole-answer-timeout.md and 0009-transport.md say why.
 """
 
 from __future__ import annotations
 
 import io
+import select
+import socket
+import ssl
 import time
+import weakref
+import zlib
+from collections import defaultdict, deque
+from collections.abc import Mapping
+from http.client import HTTPException, HTTPResponse
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
+from urllib.parse import SplitResult, urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
+from certifi import where
+from requests.adapters import BaseAdapter
+
+#: Connect, read (the whole answer), and both together, in seconds.
+Timeout = tuple[float, float, float]
 
 
 class DeadlineSocket:
-    """A socket whose time-out is one deadline for all reads that follow, in seconds."""
+    """A socket with one `deadline`, on the monotonic clock, for all that is written and read."""
 
-    def __init__(self, sock: Any) -> None:
-        self._sock = sock
-        self._deadline: float | None = None
-        self.settimeout(sock.gettimeout())
+    def __init__(self, sock: socket.socket) -> None:
+        self.sock = sock
+        self.deadline = 0.0
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._sock, name)
-
-    def fileno(self) -> int:
-        return int(self._sock.fileno())
-
-    def settimeout(self, seconds: float | None) -> None:
-        self._deadline = None if seconds is None else time.monotonic() + seconds
-        self._sock.settimeout(seconds)
-
-    def before_read(self) -> None:
-        """Leave the next read the time that remains; raise TimeoutError when none does."""
-        if self._deadline is None:
-            return
-        remaining = self._deadline - time.monotonic()
+    def limit(self) -> None:
+        """Leave the next step the time that remains; raise TimeoutError when none does."""
+        remaining = self.deadline - time.monotonic()
         if remaining <= 0:
             raise TimeoutError("the answer did not end in time")
-        self._sock.settimeout(remaining)
+        self.sock.settimeout(remaining)
 
-    def makefile(self, *_: Any, **__: Any) -> io.BufferedReader:
-        return io.BufferedReader(_DeadlineReader(self, self._sock.makefile("rb", buffering=0)))
+    def send(self, data: bytes) -> None:
+        self.limit()
+        self.sock.sendall(data)
+
+    def makefile(self, *_: Any) -> io.BufferedReader:
+        """Return what `http.client` reads an answer from; closing it leaves the socket open."""
+        return io.BufferedReader(_DeadlineReader(self))
+
+    def is_dropped(self) -> bool:
+        """Tell whether the other side closed it, or sent what nobody asked for."""
+        poll = select.poll()
+        poll.register(self.sock, select.POLLIN)
+        return bool(poll.poll(0))
+
+    def close(self) -> None:
+        self.sock.close()
 
 
 class _DeadlineReader(io.RawIOBase):
-    def __init__(self, sock: DeadlineSocket, raw: io.RawIOBase) -> None:
+    def __init__(self, sock: DeadlineSocket) -> None:
         self._sock = sock
-        self._raw = raw
 
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: Any) -> int | None:
-        self._sock.before_read()
-        count: int | None = self._raw.readinto(buffer)
-        return count
-
-    def close(self) -> None:
-        self._raw.close()
-        super().close()
+    def readinto(self, buffer: Any) -> int:
+        self._sock.limit()
+        return self._sock.sock.recv_into(buffer)
 
 
-class _Connecting:
-    """Mixed into urllib3's connections: all that fails before a byte is sent says so alike."""
+class PooledAdapter(BaseAdapter):
+    """Send requests over kept connections: TLS verified, no proxies.
 
-    sock: Any
+    `pool_size` is how many connections are kept for an origin; more are opened when needed, then
+    dropped. Of an answer's body at most `max_answer` + 1 bytes are read. Raises
+    `requests.ConnectTimeout` when nothing was sent, `requests.ReadTimeout` when the time was up,
+    and `requests.ConnectionError` when the connection ended before a whole answer came.
+    """
 
-    def connect(self) -> None:
+    def __init__(self, pool_size: int, max_answer: int) -> None:
+        super().__init__()
+        self._pool_size = pool_size
+        self._max_answer = max_answer
+        self._kept: dict[str, deque[DeadlineSocket]] = defaultdict(deque)
+        self._tls: ssl.SSLContext | None = None
+        self.close = weakref.finalize(self, _close, self._kept)  # type: ignore[method-assign]
+
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,
+        timeout: Any = None,
+        verify: Any = True,
+        cert: Any = None,
+        proxies: Any = None,
+    ) -> requests.Response:
+        began = time.monotonic()
+        connect, read, whole = timeout if len(timeout) == 3 else (*timeout, sum(timeout))
+        url = urlsplit(str(request.url))
+        message = _message(request, url)
+        sock = self._connection(url, min(connect, whole))
+        sock.deadline = min(time.monotonic() + read, began + whole)
         try:
-            super().connect()  # type: ignore[misc]
-        except (NewConnectionError, ConnectTimeoutError):
+            sock.send(message)
+            answer = HTTPResponse(sock, method=request.method)  # type: ignore[arg-type]
+            answer.begin()
+            body = answer.read(self._max_answer + 1)
+            if answer.length and len(body) <= self._max_answer:
+                raise ConnectionError("the answer was cut")
+        except TimeoutError as error:
+            sock.close()
+            raise requests.ReadTimeout(error, request=request) from error
+        except (OSError, HTTPException, ValueError) as error:
+            sock.close()
+            raise requests.ConnectionError(type(error).__name__, request=request) from error
+        self._keep(url.netloc, sock, answer)
+        return _response(request, answer, body, self._max_answer)
+
+    def _connection(self, url: SplitResult, seconds: float) -> DeadlineSocket:
+        kept = self._kept[url.netloc]
+        while True:
+            try:
+                sock = kept.pop()
+            except IndexError:
+                break
+            if not sock.is_dropped():
+                return sock
+            sock.close()
+        try:
+            return DeadlineSocket(self._connect(url, seconds))
+        except (OSError, ValueError) as error:  # a name that is none, a refused TLS handshake
+            raise requests.ConnectTimeout(type(error).__name__) from error
+
+    def _connect(self, url: SplitResult, seconds: float) -> socket.socket:
+        host, secure = str(url.hostname), url.scheme == "https"
+        deadline = time.monotonic() + seconds
+        sock = _open(host, url.port or (443 if secure else 80), deadline)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if not secure:
+            return sock
+        try:
+            self._tls = self._tls or ssl.create_default_context(cafile=where())
+            sock.settimeout(max(deadline - time.monotonic(), 0.001))
+            return self._tls.wrap_socket(sock, server_hostname=host)
+        except BaseException:
+            sock.close()
             raise
-        except (OSError, HTTPError) as error:  # a TLS handshake that failed, say
-            raise NewConnectionError(self, type(error).__name__) from error  # type: ignore[arg-type]
-        self.sock = DeadlineSocket(self.sock)
+
+    def _keep(self, origin: str, sock: DeadlineSocket, answer: HTTPResponse) -> None:
+        kept = self._kept[origin]
+        if answer.isclosed() and not answer.will_close and len(kept) < self._pool_size:
+            kept.append(sock)
+        else:
+            sock.close()
 
 
-class _HTTPConnection(_Connecting, HTTPConnection):
-    pass
+def _close(kept: Mapping[str, deque[DeadlineSocket]]) -> None:
+    for sockets in kept.values():
+        while sockets:
+            sockets.pop().close()
 
 
-class _HTTPSConnection(_Connecting, HTTPSConnection):
-    pass
+def _open(host: str, port: int, deadline: float) -> socket.socket:
+    """Connect to the first address that answers; each gets its share of the time that is left."""
+    addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    failure: OSError = OSError("the name has no address")
+    for position, (family, kind, protocol, _, address) in enumerate(addresses):
+        sock = socket.socket(family, kind, protocol)
+        try:
+            left = deadline - time.monotonic()
+            sock.settimeout(max(left / (len(addresses) - position), 0.001))
+            sock.connect(address)
+        except OSError as error:
+            sock.close()
+            failure = error
+        else:
+            return sock
+    raise failure
 
 
-class _HTTPPool(HTTPConnectionPool):
-    ConnectionCls = _HTTPConnection
+def _message(request: requests.PreparedRequest, url: SplitResult) -> bytes:
+    """Write a request: its line, its headers, its body."""
+    target = f"{url.path or '/'}?{url.query}" if url.query else url.path or "/"
+    headers: Mapping[str, str] = {"Host": url.netloc, **request.headers}
+    lines = [f"{request.method} {target} HTTP/1.1"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    if any("\r" in line or "\n" in line for line in lines):
+        raise ValueError("a header holds a line break")
+    body = request.body or b""
+    head = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+    return head + (body.encode("utf-8") if isinstance(body, str) else bytes(body))
 
 
-class _HTTPSPool(HTTPSConnectionPool):
-    ConnectionCls = _HTTPSConnection
+def _response(
+    request: requests.PreparedRequest, answer: HTTPResponse, body: bytes, max_answer: int
+) -> requests.Response:
+    response = requests.Response()
+    response.status_code = answer.status
+    response.headers.update(answer.headers)
+    response.raw = io.BytesIO(_decoded(answer.headers.get("Content-Encoding"), body, max_answer))
+    response.url = str(request.url)
+    response.request = request
+    return response
 
 
-class _Adapter(HTTPAdapter):
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
+def _decoded(encoding: str | None, body: bytes, most: int) -> bytes:
+    """Decompress what came compressed though nobody asked, to at most `most` + 1 bytes."""
+    if encoding not in {"gzip", "deflate"}:
+        return body
+    try:
+        return zlib.decompressobj(wbits=zlib.MAX_WBITS | 32).decompress(body, most + 1)
+    except zlib.error:
+        return body
 
 
-def open_session(auth: tuple[str, str] | None = None, *, pool_size: int) -> requests.Session:
+def open_session(
+    auth: tuple[str, str] | None = None, *, pool_size: int, max_answer: int
+) -> requests.Session:
     """Open a session: TLS verified, no cookies, environment proxies, netrc or retries.
 
-    `auth` is for HTTP basic auth. `pool_size` is how many connections are kept; more are opened
-    when needed, then dropped.
+    `auth` is for HTTP basic auth; `pool_size` and `max_answer` (bytes) are `PooledAdapter`'s.
     """
     session = requests.Session()
     session.trust_env = False
     session.auth = auth
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    session.headers.clear()
     session.headers.update({"Accept": "application/json", "User-Agent": "callback-gateway"})
-    adapter = _Adapter(pool_connections=1, pool_maxsize=pool_size, max_retries=0)
+    adapter = PooledAdapter(pool_size, max_answer)
     session.mount("http://", adapter)
     session.mount("https://", adapter)
     return session

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-import uuid
+import secrets
 from collections.abc import Sequence
+from typing import Any
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, request
 from flask_cors import CORS
 
 _EXPOSED = [
@@ -21,17 +22,21 @@ _EXPOSED = [
     "RateLimit-Policy",
     "RateLimit",
 ]
-_SECURITY = {
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
+_SECURITY = [
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+    ("Referrer-Policy", "no-referrer"),
+    ("X-Content-Type-Options", "nosniff"),
+]
+
+
+#: Under this key the request's id stands in its WSGI environment.
+REQUEST_ID = "callback_gateway.request_id"
+_FITTING_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 
 
 def init_app(app: Flask, cors_origins: Sequence[str]) -> None:
     """Name each request, and complete each answer."""
-    app.before_request(_name_request)
-    app.after_request(_complete)
+    app.wsgi_app = _completed(app.wsgi_app)  # type: ignore[method-assign]
     if cors_origins:
         app.after_request(_vary)
         CORS(
@@ -58,21 +63,27 @@ def revalidated(response: Response) -> Response:
     return response
 
 
-def _name_request() -> None:
-    given = request.headers.get("X-Request-ID", "")
-    fits = re.fullmatch(r"[A-Za-z0-9._-]{1,64}", given, re.ASCII)
-    g.request_id = given if fits else uuid.uuid4().hex
+def _completed(application: Any) -> Any:
+    """Wrap a WSGI application: an id for each request, security headers unless it set its own."""
+
+    def complete(environ: dict[str, Any], start_response: Any) -> Any:
+        given = environ.get("HTTP_X_REQUEST_ID", "")
+        request_id = given if _FITTING_ID.fullmatch(given) else secrets.token_hex(16)
+        environ[REQUEST_ID] = request_id
+
+        def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
+            set_already = {name for name, _ in headers}
+            headers.append(("X-Request-ID", request_id))
+            headers += [each for each in _SECURITY if each[0] not in set_already]
+            return start_response(status, headers, *error)
+
+        return application(environ, start)
+
+    return complete
 
 
 def _vary(response: Response) -> Response:
     """Keep caches from giving one origin's answer to another; Flask-CORS forgets the refused."""
     if request.path.startswith("/v1/"):
         response.vary.add("Origin")
-    return response
-
-
-def _complete(response: Response) -> Response:
-    response.headers["X-Request-ID"] = g.request_id
-    for name, value in _SECURITY.items():
-        response.headers.setdefault(name, value)
     return response

@@ -6,26 +6,27 @@ so that limits, rings and keys live in one place and fail over together.
 
 from __future__ import annotations
 
+import itertools
 import math
 import secrets
 import time
 from collections.abc import Callable, Sequence
-from functools import wraps
+from functools import lru_cache, partial, wraps
 from typing import Any
 
 from flask import Flask, Response, g, request
-from flask_limiter import Limiter, RateLimitExceeded
+from flask_limiter import Limiter
+from limits import RateLimitItemPerSecond
 from limits.storage import MovingWindowSupport, Storage
 
 from service.callbacks.ports import Budget, Hashed, Ledger, Rate, Window
 from service.errors import RateLimited
 from service.http.client_address import Network, client_address
-from service.http.problems import answer
 
 View = Callable[..., Any]
 
-#: Methods that are limited; a CORS preflight is not.
-_METHODS = ["GET", "HEAD", "POST"]
+#: Clients whose address is not worked out anew.
+_KNOWN = 4096
 
 
 class LedgerStorage(Storage, MovingWindowSupport):
@@ -36,10 +37,11 @@ class LedgerStorage(Storage, MovingWindowSupport):
     def __init__(self, uri: str, wrap_exceptions: bool = False, *, ledger: Ledger) -> None:
         super().__init__(uri, wrap_exceptions=wrap_exceptions)
         self._ledger = ledger
+        self._ids = map(f"{secrets.token_hex(8)}-{{}}".format, itertools.count())
 
     def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
         budget = Budget("client", f"client:{key}", Rate(limit, expiry))
-        reservation = self._ledger.reserve([budget], secrets.token_hex(8))
+        reservation = self._ledger.reserve([budget], next(self._ids))
         g.setdefault("windows", []).append((budget.rate, reservation.windows[0]))
         return reservation.refused is None
 
@@ -86,22 +88,24 @@ class ClientLimits:
         trusted: Sequence[Network],
         step_up: bool = False,
     ) -> None:
+        known = lru_cache(_KNOWN)(partial(client_address, trusted=trusted))
+
         def find_client() -> None:
-            forwarded_for = request.headers.get("X-Forwarded-For", "")
-            g.client = client_address(request.remote_addr or "", forwarded_for, trusted)
+            asking = request.environ
+            g.client = known(asking.get("REMOTE_ADDR", ""), asking.get("HTTP_X_FORWARDED_FOR", ""))
 
         app.before_request(find_client)
-        self._limiter = Limiter(
-            lambda: hashed("client", g.client),
-            app=app,
+        app.after_request(_write_headers)
+        limiter = Limiter(
+            lambda: "",  # asked by decorators only
             storage_uri="ledger://",
             storage_options={"ledger": ledger},  # type: ignore[dict-item]
             strategy="moving-window",
-            fail_on_first_breach=True,
         )
+        limiter.init_app(Flask("limits"))  # its hooks weigh on every request, limited or not
+        self._strategy = limiter.limiter
+        self._hashed = hashed
         self._starts, self._reads, self._step_up = starts, reads, step_up
-        app.register_error_handler(RateLimitExceeded, _exceeded)
-        app.after_request(_write_headers)
 
     def starts(self, view: View) -> View:
         """Limit a view by the budget of starts; where it steps up, mark who has used it up."""
@@ -110,12 +114,12 @@ class ClientLimits:
         count = self._limited(lambda: None, self._starts, "start")
 
         @wraps(view)
-        def stepped_up(*args: Any, **kwargs: Any) -> Any:
+        def stepped_up(**kwargs: Any) -> Any:
             try:
                 count()
-            except RateLimitExceeded:
+            except RateLimited:
                 g.budget_used_up = True
-            return view(*args, **kwargs)
+            return view(**kwargs)
 
         return stepped_up
 
@@ -126,19 +130,23 @@ class ClientLimits:
     def _limited(self, view: View, rates: Sequence[Rate], scope: str) -> View:
         if not rates:
             return view
-        notation = ";".join(f"{rate.amount} per {rate.seconds:.0f} second" for rate in rates)
-        limited: View = self._limiter.shared_limit(notation, scope=scope, methods=_METHODS)(view)
+        items = [RateLimitItemPerSecond(rate.amount, round(rate.seconds)) for rate in rates]
+
+        @wraps(view)
+        def limited(**kwargs: Any) -> Any:
+            client = self._hashed("client", g.client)
+            for item in items:
+                if not self._strategy.hit(item, client, scope):
+                    _, window = g.windows[-1]
+                    raise RateLimited("client", window.frees_in)
+            return view(**kwargs)
+
         return limited
 
 
 def budget_used_up() -> bool:
     """Tell whether the request's client has used up its budget of starts."""
     return bool(g.get("budget_used_up"))
-
-
-def _exceeded(error: RateLimitExceeded) -> Response:
-    _, window = g.windows[-1]
-    return answer(RateLimited("client", window.frees_in))
 
 
 def _write_headers(response: Response) -> Response:
@@ -152,10 +160,14 @@ def _write_headers(response: Response) -> Response:
         left = max(rate.amount - window.used, 0)
         policies.append(f"{name};q={rate.amount};w={rate.seconds:.0f}")
         states.append(f"{name};r={left};t={math.ceil(window.frees_in)}")
-    response.headers["RateLimit-Policy"] = ", ".join(policies)
-    response.headers["RateLimit"] = ", ".join(states)
     rate, window = min(windows, key=lambda each: each[0].amount - each[1].used)
-    response.headers["X-RateLimit-Limit"] = str(rate.amount)
-    response.headers["X-RateLimit-Remaining"] = str(max(rate.amount - window.used, 0))
-    response.headers["X-RateLimit-Reset"] = str(math.ceil(time.time() + window.frees_in))
+    response.headers.extend(
+        [
+            ("RateLimit-Policy", ", ".join(policies)),
+            ("RateLimit", ", ".join(states)),
+            ("X-RateLimit-Limit", str(rate.amount)),
+            ("X-RateLimit-Remaining", str(max(rate.amount - window.used, 0))),
+            ("X-RateLimit-Reset", str(math.ceil(time.time() + window.frees_in))),
+        ]
+    )
     return response

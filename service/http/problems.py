@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 import structlog
-from flask import Flask, Response, current_app, g, json
+from flask import Flask, Response, current_app, g, json, request
 from werkzeug.exceptions import HTTPException
 
 from service.errors import (
@@ -19,6 +19,7 @@ from service.errors import (
     UpstreamUnreachable,
     ValidationFailed,
 )
+from service.http.headers import REQUEST_ID
 from service.http.schemas import slots_as_json
 
 log = structlog.get_logger(__name__)
@@ -81,7 +82,7 @@ def answer(problem: Problem) -> Response:
         "status": status,
         "code": problem.code,
         "detail": problem.detail,
-        "request_id": g.get("request_id", ""),
+        "request_id": request.environ[REQUEST_ID],
         **problem.extras,
     }
     if isinstance(problem, ValidationFailed):

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response
 
 from service.callbacks.form import FormReader
-from service.http.headers import revalidated
+from service.callbacks.profile import Profile
+from service.callbacks.slots import Slot
 from service.http.limits import ClientLimits
 from service.http.schemas import ProfileSchema, slots_as_json
+from service.http.written import WrittenOnce
 
 
 def profiles_blueprint(
@@ -26,24 +28,29 @@ def profiles_blueprint(
     blueprint = Blueprint("profiles", __name__, url_prefix="/v1/profiles")
     schema = ProfileSchema()
 
+    def write_form(profile: Profile, alias: str) -> dict[str, Any]:
+        form = reader.form(profile)
+        body: dict[str, Any] = {"profile": alias, **schema.dump(form)}
+        return body | {
+            "timezone": zone.key,
+            "countries": reader.countries(form),
+            "captcha": captcha,
+        }
+
+    def write_slots(slots: tuple[Slot, ...], alias: str, option: str) -> dict[str, Any]:
+        return {"option": option, "timezone": zone.key, "slots": slots_as_json(slots, zone)}
+
+    forms: WrittenOnce[Profile] = WrittenOnce(write_form, form_ttl)
+    schedules: WrittenOnce[tuple[Slot, ...]] = WrittenOnce(write_slots, slots_ttl)
+
     @blueprint.get("/<alias>")
     @limits.reads
     def show_profile(alias: str) -> Response:
-        form = reader.form(alias)
-        body: dict[str, Any] = {"profile": alias, **schema.dump(form)}
-        body |= {"timezone": zone.key, "countries": reader.countries(form), "captcha": captcha}
-        return _cached(jsonify(body), form_ttl)
+        return forms.answer(reader.profile(alias), alias)
 
     @blueprint.get("/<alias>/options/<option>/slots")
     @limits.reads
     def show_slots(alias: str, option: str) -> Response:
-        slots = slots_as_json(reader.slots(alias, option), zone)
-        return _cached(jsonify(option=option, timezone=zone.key, slots=slots), slots_ttl)
+        return schedules.answer(reader.slots(alias, option), alias, option)
 
     return blueprint
-
-
-def _cached(response: Response, ttl: int) -> Response:
-    """Let the answer be kept `ttl` seconds, and be asked for again by its ETag."""
-    response.headers["Cache-Control"] = f"public, max-age={ttl}" if ttl else "no-cache"
-    return revalidated(response)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 import traceback
@@ -11,6 +12,9 @@ import structlog
 
 #: One line a request goes here; `watch` writes it.
 access_log = structlog.get_logger("access")
+
+#: Made once: `json.dumps` with any option makes an encoder for each line.
+_ENCODER = json.JSONEncoder(default=repr)
 
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
@@ -22,13 +26,12 @@ def configure(level: str, form: str) -> None:
     below that names paths and headers.
     """
     shared: list[structlog.typing.Processor] = [
-        structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.ExceptionRenderer(describe_error),
     ]
     renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer()
+        structlog.processors.JSONRenderer(_to_json)
         if form == "json"
         else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )
@@ -47,6 +50,10 @@ def configure(level: str, form: str) -> None:
     )
     theirs = max(logging.WARNING, getattr(logging, level.upper()))
     logging.basicConfig(level=theirs, handlers=[handler], force=True)
+
+
+def _to_json(event: object, **_: object) -> str:
+    return _ENCODER.encode(event)
 
 
 def describe_error(exc_info: ExcInfo) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask, Response, g, has_app_context, request
 
+from service.http.headers import REQUEST_ID
 from service.observability.logs import access_log
 from service.observability.metrics import Metrics
 
@@ -79,7 +80,7 @@ class Watch:
             milliseconds=round(seconds * 1000, 1),
             upstream_milliseconds=upstream and round(upstream * 1000, 1),
             client=g.get("client"),
-            request_id=g.get("request_id"),
+            request_id=request.environ.get(REQUEST_ID),
             **(self._end_span(status, code) if self._traces else {}),
         )
         return response

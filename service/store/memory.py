@@ -36,20 +36,23 @@ class MemoryLedger:
     def reserve(self, budgets: Sequence[Budget], id: str) -> Reservation:
         with self._lock:
             now = self._clock()
-            heaps = [self._heap(budget.key, now) for budget in budgets]
+            heaps = {budget.key: self._heap(budget.key, now) for budget in budgets}
             refused = next(
-                (n for n, heap in enumerate(heaps) if len(heap) >= budgets[n].rate.amount), None
+                (n for n, each in enumerate(budgets) if len(heaps[each.key]) >= each.rate.amount),
+                None,
             )
             if refused is None:
-                self._enter(budgets, id, now)
-                heaps = [self._heap(budget.key, now) for budget in budgets]
-            windows = tuple(Window(len(heap), heap[0][0] - now if heap else 0) for heap in heaps)
+                self._enter(budgets, heaps, id, now)
+            found = (heaps[budget.key] for budget in budgets)
+            windows = tuple(Window(len(heap), heap[0][0] - now if heap else 0) for heap in found)
             return Reservation(windows, refused)
 
     def enter(self, budgets: Sequence[Budget], id: str) -> None:
         """Enter `id` into every budget, used up or not: another ledger has granted it."""
         with self._lock:
-            self._enter(budgets, id, self._clock())
+            now = self._clock()
+            heaps = {budget.key: self._heap(budget.key, now) for budget in budgets}
+            self._enter(budgets, heaps, id, now)
 
     def held(self, scopes: Iterable[str]) -> tuple[list[Held], list[Held]]:
         """List what is held now: entries of the scopes' windows (key, id), and all values."""
@@ -90,11 +93,13 @@ class MemoryLedger:
             if self._standing(key) == value:
                 del self._values[key]
 
-    def _enter(self, budgets: Sequence[Budget], id: str, now: float) -> None:
-        for budget in {budget.key: budget for budget in budgets}.values():  # named twice: one entry
-            heap = self._heap(budget.key, now)
-            heapq.heappush(heap, (now + budget.rate.seconds, id))
-            self._use(budget.key, heap, now)
+    def _enter(
+        self, budgets: Sequence[Budget], heaps: dict[str, _Heap], id: str, now: float
+    ) -> None:
+        seconds = {budget.key: budget.rate.seconds for budget in budgets}  # named twice: one entry
+        for key, heap in heaps.items():
+            heapq.heappush(heap, (now + seconds[key], id))
+            self._use(key, heap, now)
 
     def _heap(self, key: str, now: float) -> _Heap:
         """Return what is in the key's window now; a new heap where there is none."""
@@ -110,8 +115,9 @@ class MemoryLedger:
         table.move_to_end(key)
         for _ in range(2):
             oldest = next(iter(table.values()))
-            if len(table) > self._most_keys or all(expiry <= now for expiry, _ in oldest):
-                table.popitem(last=False)
+            if len(table) <= self._most_keys and any(expiry > now for expiry, _ in oldest):
+                return
+            table.popitem(last=False)
 
     def _standing(self, key: str) -> str | None:
         expiry, value = self._values.get(key, (0.0, ""))

@@ -6,6 +6,7 @@ import pytest
 
 from service.callbacks.form import FormReader
 from service.callbacks.numbers import NumberRules
+from service.callbacks.profile import Profile
 from service.callbacks.questions import PUBLIC_TYPES
 from service.errors import Problem, UpstreamError, UpstreamRefused, UpstreamTimeout
 from tests.unit.service.fakes import (
@@ -24,10 +25,15 @@ def reader(catalog: FakeCatalog, numbers: NumberRules | None = None) -> FormRead
     return FormReader(catalog, aliases, PUBLIC_TYPES, numbers or NumberRules(), within=13)
 
 
+def shown_form(catalog: FakeCatalog) -> Profile:
+    found = reader(catalog)
+    return found.form(found.profile("default"))
+
+
 @pytest.mark.parametrize("alias", ["", "Default", PROFILE_SID, "other", "default "])
 def test_an_alias_that_is_not_configured_is_unknown_and_nothing_is_asked(alias: str) -> None:
     catalog = FakeCatalog()
-    for ask in (reader(catalog).form, lambda alias: reader(catalog).slots(alias, OPTION_ID)):
+    for ask in (reader(catalog).profile, lambda alias: reader(catalog).slots(alias, OPTION_ID)):
         with pytest.raises(Problem) as raised:
             ask(alias)
         assert raised.value.code == "unknown_profile"
@@ -46,7 +52,7 @@ class TestQuestions:
                 question("fc_number"),
             )
         )
-        form = reader(FakeCatalog(shown)).form("default")
+        form = shown_form(FakeCatalog(shown))
         assert [each.key for each in form.questions] == ["reason", "recorded", "digits"]
 
     def test_a_default_is_shown_of_visible_ones_only(self) -> None:
@@ -56,7 +62,7 @@ class TestQuestions:
                 question("campaign", default="internal", visible=False),
             )
         )
-        plan, campaign = reader(FakeCatalog(shown)).form("default").questions
+        plan, campaign = shown_form(FakeCatalog(shown)).questions
         assert plan.default == "Standard"
         assert campaign.default is None
         assert not campaign.visible
@@ -113,4 +119,4 @@ class TestSlots:
         with pytest.raises(error):
             reader(FakeCatalog(offers=[error("e")])).slots("default", OPTION_ID)
         with pytest.raises(error):
-            reader(FakeCatalog(error("e"))).form("default")
+            shown_form(FakeCatalog(error("e")))
