@@ -50,7 +50,7 @@ class WrittenOnce(Generic[T]):
             kept = self._kept.get(names)
         if kept is not None and kept.source is source:
             return kept
-        body = json.dumps(self._write(source, *names)).encode()
+        body = json.dumps(self._write(source, *names), separators=(",", ":")).encode()
         etag = hashlib.sha256(body).hexdigest()[:32]
         written = _Written(source, body, etag)
         with self._lock:

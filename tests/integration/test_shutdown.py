@@ -107,7 +107,7 @@ def test_one_told_to_stop_while_its_workers_still_start_stops_in_peace(
         settings = {"REDIS_URL": url, "WEB_CONCURRENCY": "4"}
         with running.gateway(module_simulator, **settings) as gateway:
             gateway.process.signal(signal.SIGTERM)
-            assert gateway.process.wait() == 0
+            assert gateway.process.wait(60) == 0
 
 
 def test_an_idle_one_stops_at_once(module_simulator: Simulator) -> None:
