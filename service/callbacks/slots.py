@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
-_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
-_LOCAL = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", re.ASCII)
+# 24:00 is neither's: RFC 3339 has no such hour, but Python 3.14 takes it.
+_CLOCK = r"(?!24)\d\d:\d\d:\d\d"
+_RFC3339 = re.compile(rf"\d{{4}}-\d\d-\d\d[Tt ]{_CLOCK}(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_LOCAL = re.compile(rf"\d{{4}}-\d\d-\d\d {_CLOCK}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
