@@ -12,7 +12,6 @@ from typing import Protocol, TypeVar
 from urllib.parse import urlencode
 
 import requests
-from requests.structures import CaseInsensitiveDict
 
 from service.fonolo.errors import (
     FonoloError,
@@ -63,7 +62,7 @@ class Exchange:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._adapter = session.get_adapter(base_url)
-        self._headers = session.prepare_request(requests.Request("GET", base_url)).headers
+        self._headers = dict(session.prepare_request(requests.Request("GET", base_url)).headers)
         self._base_url = base_url.rstrip("/") + "/"
         self._timeout = timeout
         self._retries = retries
@@ -185,8 +184,7 @@ class Exchange:
         request = requests.PreparedRequest()
         request.method = method
         request.url = self._base_url + path
-        request.headers = CaseInsensitiveDict(self._headers)
-        request.headers.update(headers)
+        request.headers = {**self._headers, **headers}  # type: ignore[assignment]
         if method == "GET":
             request.url += f"?{urlencode(fields)}" if fields else ""
         else:

@@ -28,6 +28,8 @@ from requests.adapters import BaseAdapter
 
 #: Connect, read (the whole answer), and both together, in seconds.
 Timeout = tuple[float, float, float]
+#: How much later than its deadline a read may end, in seconds.
+_EXACT = 0.01
 
 
 class DeadlineSocket:
@@ -36,13 +38,20 @@ class DeadlineSocket:
     def __init__(self, sock: socket.socket) -> None:
         self.sock = sock
         self.deadline = 0.0
+        self._allowed = 0.0
 
     def limit(self) -> None:
-        """Leave the next step the time that remains; raise TimeoutError when none does."""
+        """Leave the next step the time that remains; raise TimeoutError when none does.
+
+        Setting it is a system call that other threads wait for: a time-out that is right to
+        10 ms stands.
+        """
         remaining = self.deadline - time.monotonic()
         if remaining <= 0:
             raise TimeoutError("the answer did not end in time")
-        self.sock.settimeout(remaining)
+        if not remaining <= self._allowed <= remaining + _EXACT:
+            self._allowed = remaining + _EXACT / 2
+            self.sock.settimeout(self._allowed)
 
     def send(self, data: bytes) -> None:
         self.limit()
@@ -89,7 +98,7 @@ class PooledAdapter(BaseAdapter):
         self._max_answer = max_answer
         self._kept: dict[str, deque[DeadlineSocket]] = defaultdict(deque)
         self._tls: ssl.SSLContext | None = None
-        self.close = weakref.finalize(self, _close, self._kept)  # type: ignore[method-assign]
+        self._closing = weakref.finalize(self, _close, self._kept)
 
     def send(
         self,
@@ -113,14 +122,19 @@ class PooledAdapter(BaseAdapter):
             body = answer.read(self._max_answer + 1)
             if answer.length and len(body) <= self._max_answer:
                 raise ConnectionError("the answer was cut")
-        except TimeoutError as error:
+        except BaseException as error:
             sock.close()
-            raise requests.ReadTimeout(error, request=request) from error
-        except (OSError, HTTPException, ValueError) as error:
-            sock.close()
-            raise requests.ConnectionError(type(error).__name__, request=request) from error
+            if isinstance(error, TimeoutError):
+                raise requests.ReadTimeout("no whole answer", request=request) from error
+            if isinstance(error, (OSError, HTTPException, ValueError)):
+                raise requests.ConnectionError(type(error).__name__, request=request) from error
+            raise
         self._keep(url.netloc, sock, answer)
         return _response(request, answer, body, self._max_answer)
+
+    def close(self) -> None:
+        """Close the kept connections; those in use are closed when they are given back."""
+        self._closing()
 
     def _connection(self, url: SplitResult, seconds: float) -> DeadlineSocket:
         kept = self._kept[url.netloc]
@@ -154,7 +168,8 @@ class PooledAdapter(BaseAdapter):
 
     def _keep(self, origin: str, sock: DeadlineSocket, answer: HTTPResponse) -> None:
         kept = self._kept[origin]
-        if answer.isclosed() and not answer.will_close and len(kept) < self._pool_size:
+        is_whole = answer.isclosed() and not answer.will_close
+        if is_whole and self._closing.alive and len(kept) < self._pool_size:
             kept.append(sock)
         else:
             sock.close()
@@ -202,7 +217,7 @@ def _response(
 ) -> requests.Response:
     response = requests.Response()
     response.status_code = answer.status
-    response.headers.update(answer.headers)
+    response.headers = answer.headers  # type: ignore[assignment]  # as deaf to case, and not copied
     response.raw = io.BytesIO(_decoded(answer.headers.get("Content-Encoding"), body, max_answer))
     response.url = str(request.url)
     response.request = request

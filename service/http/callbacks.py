@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import tzinfo
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, url_for
+from flask import Blueprint, Response, jsonify, request
 
 from service.callbacks.form import FormReader
 from service.callbacks.idempotency import Attempt
@@ -47,7 +47,7 @@ def callbacks_blueprint(
         sid = reader.profile_sid(alias)
         attempt = Attempt(key, sid, fingerprint(body)) if key else None
         started = starter.start(sid, read_submission(body), attempt, captcha=captcha_for())
-        url = url_for("callbacks.show_callback", handle=started.id)
+        url = f"{request.script_root}/v1/callbacks/{started.id}"
         response = jsonify(id=started.id, url=url, start_time=started.start_time)
         response.status_code = 201
         response.headers["Location"] = url

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import secrets
 from collections.abc import Sequence
@@ -65,10 +66,11 @@ def revalidated(response: Response) -> Response:
 
 def _completed(application: Any) -> Any:
     """Wrap a WSGI application: an id for each request, security headers unless it set its own."""
+    ids = map(f"{secrets.token_hex(12)}{{:08x}}".format, itertools.count())
 
     def complete(environ: dict[str, Any], start_response: Any) -> Any:
         given = environ.get("HTTP_X_REQUEST_ID", "")
-        request_id = given if _FITTING_ID.fullmatch(given) else secrets.token_hex(16)
+        request_id = given if _FITTING_ID.fullmatch(given) else next(ids)
         environ[REQUEST_ID] = request_id
 
         def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
