@@ -38,9 +38,12 @@ const en = {
   book: "Book the call-back",
   retry: "Try again",
   wait: "Try again in {time}",
+  unsure: "Did your request arrive?",
   twice: "Trying again will not make us ring twice.",
+  change: "Change the request",
   outcome_unknown: "Your call may still come",
   unknownText: "We passed your request on but got no clear answer. Keep your phone at hand: we will not ring twice for it. If it stays silent for a few minutes, ask again.",
+  risk: "The first request may still make a phone ring. Ask once more all the same?",
   following: "Your call-back",
   ending: "To the number ending in {n}",
   mark0: "Requested",
@@ -85,9 +88,9 @@ const en = {
   duplicate_callback: "You have asked for this call-back already. It is on its way.",
   callback_final: "This call-back has ended already.",
   unknown_callback: "We do not know this call-back any more.",
-  client: "That was too often. Please wait a little.",
-  number_limit: "This number has asked for several call-backs. Please wait a little.",
-  global: "Many people are asking for a call-back. Please wait a little.",
+  limit_client: "That was too often. Please wait a little.",
+  limit_number: "This number has asked for several call-backs. Please wait a little.",
+  limit_global: "Many people are asking for a call-back. Please wait a little.",
   upstream_error: "Our phone system did not accept this. Please try again later.",
   upstream_unavailable: "Our phone system does not answer at the moment.",
   internal_error: "Something went wrong on our side. Please try again.",
@@ -98,10 +101,9 @@ const en = {
 /** Codes that tell a customer the same as others. */
 export const SAME = {
   captcha_unavailable: "unavailable",
-  idempotency_in_progress: "moment",
   not_found: "unknown_field",
   option_paused: "unavailable",
-  option_required: "unavailable",
+  option_required: "invalid",
   question_not_allowed: "unknown_field",
   question_not_digits: "number_not_digits",
   scheduling_not_enabled: "unavailable",
@@ -110,40 +112,19 @@ export const SAME = {
   unknown_option: "unavailable",
   unknown_profile: "unknown_field",
   unknown_question: "unknown_field",
-  validation_failed: "invalid",
 };
 
 // -------------------------------------------------------------------- Numbers and times
-
-/** Calling codes, the countries of each; after a colon: one country for each code in turn. */
-const CODES =
-  "1USCAAGBBBSDMDOGDJMKNLCPRTTVC 7RUKZ 20EG 27ZA 30GR 31NL 32BE 33FR 34ES 36HU 39ITVA 40RO 41CH " +
-  "43AT 44GB 45DK 46SE 47NO 48PL 49DE 51PE 52MX 53CU 54AR 55BR 56CL 57CO 58VE 60MY 61AU 62ID 63PH " +
-  "64NZ 65SG 66TH 81JP 82KR 84VN 86CN 90TR 91IN 92PK 93AF 94LK 95MM 98IR 211SS 212MA 213DZ 216TN " +
-  "218LY 291ER 220:GMSNMRMLGNCIBFNETGBJMULRSLGHNGTDCFCMCVSTGQGACGCDAOGWIOACSCSDRWETSODJKETZUGBI 258MZ " +
-  "260:ZMMGREZWNAMWLSBWSZKM 350:GIPTLUIEISALMTCYFIBG 370:LTLVEEMDAMBYADMCSM 380UA 381:RSMEXK 385:HRSIBA " +
-  "389MK 420:CZSKLI 501:BZGTSVHNNICRPA 509HT 591:BOGYECGFPYMQSRUY 670TL 673BN 675:PGTOSBVUFJPW 685WS " +
-  "850KP 852:HKMO 855:KHLA 880BD 886TW 960:MVLBJOSYIQKWSAYEOM 970:PSAEILBHQABTMNNP 992:TJTMAZGE 996:KGUZ";
-
-/** ISO code -> calling code. */
-const CALLING_CODES = {};
-for (const each of CODES.split(" ")) {
-  const [code, isRow, ...countries] = each.match(/\d+|:|../g);
-  if (isRow === ":") countries.forEach((country, n) => (CALLING_CODES[country] = `${+code + n}`));
-  else for (const country of [isRow, ...countries]) CALLING_CODES[country] = code;
-}
 
 /** How numbers are written: the first pattern whose digits they begin with. */
 const PATTERNS = {
   1: ["1 (###) ###-####", "(###) ###-####"],
   33: ["0# ## ## ## ##", "# ## ## ## ##"],
-  34: ["### ### ###"],
   44: ["02# #### ####", "0#### ######", "#### ### ####"],
 };
 
 /** The digits, whatever their script or width. */
-const digitsOf = (text) =>
-  text.normalize("NFKC").replace(/[٠-٩۰-۹]/g, (digit) => digit.charCodeAt(0) & 15).replace(/\D/g, "");
+const digitsOf = (text) => text.replace(/[٠-٩۰-۹０-９]/g, (digit) => digit.charCodeAt(0) & 15).replace(/\D/g, "");
 
 function groupDigits(digits, code) {
   const pattern = PATTERNS[code]?.find((each) => digits.startsWith(each.match(/^\d*/)));
@@ -157,7 +138,7 @@ function groupDigits(digits, code) {
 
 const DAY = { weekday: "long", month: "long", day: "numeric" };
 const HOUR = { hour: "numeric", minute: "2-digit" };
-const dayOf = (time) => new Date(time).toLocaleDateString("en-CA");
+const dayOf = (time) => new Date(time).toLocaleDateString("sv");
 const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 const sleep = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
@@ -182,7 +163,7 @@ function h(tag, ...parts) {
 const CSS = `
 :host {
   --a: var(--callback-accent, light-dark(#3346d3, #a9b6ff)); --on: var(--callback-on-accent, light-dark(#fff, #10142b));
-  --surface: var(--callback-surface, light-dark(#fff, #181b25)); --field: var(--callback-field, light-dark(#fff, #10131b));
+  --surface: var(--callback-surface, light-dark(#fff, #181b25));
   --text: var(--callback-text, light-dark(#171a26, #eef0f7)); --muted: var(--callback-muted, light-dark(#585e73, #a9afc3));
   --line: var(--callback-line, light-dark(#dfe2ec, #333847)); --edge: var(--callback-edge, light-dark(#868da3, #767d94));
   --error: var(--callback-error, light-dark(#b3261e, #ffb4ab)); --r: var(--callback-radius, 12px);
@@ -202,25 +183,25 @@ h2, h3, .status { font-size: 1.1rem; line-height: 1.35; }
 h2, .choice, .row { display: flex; gap: .7rem; align-items: center; }
 h2 { font-size: 1.25rem; }
 h2::before, h2::after { content: ""; flex: none; width: 40px; height: 40px; border-radius: 50%; background: var(--a); }
-h2::after { position: absolute; background: var(--on); scale: .55; clip-path: path("M9 14.500a24 24 0 0 0 12 12l4-4q1-1 2-.5 3 1 7 1 2 0 2 2v7q0 2-2 2A31 31 0 0 1 3 4q0-2 2-2h7q2 0 2 2 0 4 1 7 .5 1-.5 2Z"); }
+h2::after { position: absolute; background: var(--on); scale: .55; clip-path: path("M9 14.5a24 24 0 0 0 12 12l4-4q1-1 2-.5 3 1 7 1 2 0 2 2v7q0 2-2 2A31 31 0 0 1 3 4q0-2 2-2h7q2 0 2 2 0 4 1 7 .5 1-.5 2Z"); }
 .view, .stack, .field { display: grid; grid-template-columns: minmax(0, 1fr); gap: .65rem; }
 .view { gap: 1.1rem; animation: rise .25s; }
 @keyframes rise { 0% { opacity: 0; translate: 0 6px; } }
 ul, ol { list-style: none; }
 .row { flex-wrap: wrap; }
-.row p { flex: 1 1 100%; }
+.row p { width: 100%; }
 .field { gap: .3rem; }
 .stack { gap: .9rem; }
 .muted, small { color: var(--muted); font-size: .875rem; font-weight: 400; }
 p::first-letter, small::first-letter { text-transform: uppercase; }
-.sr { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+.sr { position: absolute; width: 1px; clip-path: inset(50%); white-space: nowrap; }
 :focus-visible, :focus-visible + .face { outline: 3px solid var(--a); outline-offset: 2px; }
 h3:focus-visible { outline: 0; }
-button, .field input, select, .face { width: 100%; min-height: 2.9rem; padding: .5rem .8rem; border: 1px solid var(--edge); border-radius: var(--r); background: var(--field); }
+button, .field input, select, .face { width: 100%; min-height: 2.9rem; padding: .5rem .8rem; border: 1px solid var(--edge); border-radius: var(--r); background: var(--surface); }
 button { cursor: pointer; }
 .primary { flex: 1 1 9rem; color: var(--on); background: var(--a); border-color: var(--a); }
 .quiet { width: auto; color: var(--a); background: none; border-color: var(--line); }
-:hover:is(button, .face) { border-color: var(--a); filter: brightness(1.06); }
+:hover:is(button, .face) { border-color: var(--a); }
 [aria-disabled] { cursor: default; opacity: .75; }
 .choice { padding: .8rem 1rem; text-align: start; }
 .choice span { flex: 1; display: block; }
@@ -256,16 +237,12 @@ sheet.replaceSync(CSS);
 
 // -------------------------------------------------------------------------- The element
 
-/** Scripts and the names they define. */
-const CAPTCHAS = {
-  turnstile: ["https://challenges.cloudflare.com/turnstile/v0/api.js", "turnstile"],
-  hcaptcha: ["https://js.hcaptcha.com/1/api.js", "hcaptcha"],
-  recaptcha: ["https://www.google.com/recaptcha/api.js", "grecaptcha"],
-};
 /** The field for each member of a request; answers have q0, q1, … */
 const FIELDS = { number: "number", start_time: "slot", sms_optin: "sms", captcha_token: "captcha" };
 /** Marks of the progress that a status has behind it. */
 const MARKS = { "Calling Target": 1, Holding: 1, "Error Callback": 1, "Calling Client": 2, "Call In Progress": 3, Success: 4 };
+/** Load another part of this script: words, calling codes, the CAPTCHA. */
+const load = (part) => import(import.meta.url.replace(/\.js(?=$|\?)/, `.${part}.js`));
 /** Milliseconds for an answer; and after which a reload does not take a request up again. */
 const PATIENCE = 45_000;
 const RESUMABLE = 120_000;
@@ -277,21 +254,25 @@ export class CallbackWidget extends HTMLElement {
 
   #strings;
   #form; // the profile, as the API gives it
-  #slots; // those of the option chosen, once read
+  #codes = {}; // calling codes by country, where several countries can be called
+  #slots; // those that a refusal brought
   #entered = { answers: {}, number: "" }; // {option, slot, country, number, sms, answers}
-  #attempt; // {key, body, entered, at}: one Idempotency-Key for one body
+  #attempt; // {key, body, entered, at}: one Idempotency-Key for one body, until there is an answer
   #call; // {id, status, final, start_time, end_time, ending, duration}
-  #captcha; // {box, api, id, token}
+  #captcha; // {shown, token, renew}
   #view;
   #fields; // of the view: name -> {control, error}
   #heading;
   #alert;
-  #button;
+  #said = []; // what stands in the alert
+  #button = h("button"); // that sends, or tries again
   #parts; // of the progress
   #live = h("p.sr", { role: "status" });
   #card = h("section.card", { "aria-labelledby": "title" });
-  #turn = 0; // goes up when what is under way has become of no interest
+  #turn = new AbortController(); // ended when what is under way has become of no interest
   #timer;
+  #due = 0; // when the status is asked for next
+  #slowness = 1; // how much longer than asked for to wait: others may be behind this address
   #heldUntil; // nothing is sent before
   #heldNumber; // and only this number waits
   #busy;
@@ -310,11 +291,14 @@ export class CallbackWidget extends HTMLElement {
 
   disconnectedCallback() {
     clearTimeout(this.#timer);
-    this.#turn++;
+    this.#turn.abort();
   }
 
   attributeChangedCallback(name, before, value) {
-    if (this.#view && before !== value) this.#load();
+    if (!this.#view || before === value) return;
+    if (name === "lang" || name === "heading") return this.#learn().then(() => this.#refresh());
+    if (name !== "option") this.#call = this.#attempt = null; // they are of another profile
+    if (this.isConnected) this.#load();
   }
 
   get strings() {
@@ -323,7 +307,7 @@ export class CallbackWidget extends HTMLElement {
 
   set strings(strings) {
     this.#strings = strings;
-    if (this.#view) this.#show(this.#view);
+    this.#refresh();
   }
 
   get callback() {
@@ -331,34 +315,37 @@ export class CallbackWidget extends HTMLElement {
   }
 
   /** Fill in what the page knows: {option, number, questions: {key: answer}}. */
-  prefill({ questions, ...known }) {
-    Object.assign(this.#entered, known);
-    Object.assign(this.#entered.answers, questions);
-    if (this.#view) this.#show(this.#view);
+  prefill({ option, number, questions }) {
+    const entered = this.#entered;
+    entered.option = option ?? entered.option;
+    entered.number = `${number ?? entered.number}`;
+    Object.assign(entered.answers, questions);
+    if (this.#view === "about") this.#step();
+    else this.#refresh();
   }
 
   /** Begin anew; a call-back that is followed is forgotten, not cancelled. */
-  reset(focus) {
+  reset() {
     this.#call = this.#attempt = null;
     this.#entered = { answers: {}, number: "" };
     this.#remember();
-    this.#load(focus);
+    this.#load();
   }
 
   /** Cancel the call-back that is followed. */
   async cancel() {
-    if (!this.#call) return;
-    const turn = this.#turn;
-    const answer = await this.#request(`callbacks/${this.#call.id}/cancel`, { method: "POST" });
-    if (turn !== this.#turn) return;
+    const call = this.#call;
+    if (!call || call.final) return;
+    const answer = await this.#ask(`callbacks/${call.id}/cancel`, {});
+    if (!answer || call.final) return;
     if (answer.ok) return this.#follow({ status: "Canceled", final: true });
     this.#offer();
-    this.#say(answer.code);
+    this.#say(answer.reason);
     if (answer.status === 409) this.#poll();
   }
 
   focus() {
-    this.#card.querySelector("input, button").focus();
+    this.#card.querySelector("input, button")?.focus();
   }
 
   #tell(name, detail) {
@@ -367,15 +354,21 @@ export class CallbackWidget extends HTMLElement {
 
   // ---- Words
 
+  /** The language that is asked for; English where its name is none. */
   get #language() {
-    return this.lang || this.#form?.language || document.documentElement.lang || "en";
+    const name = this.lang || this.#form?.language || document.documentElement.lang;
+    try {
+      return Intl.getCanonicalLocales(name.replace("_", "-"))[0] ?? "en";
+    } catch {
+      return "en";
+    }
   }
 
   async #learn() {
     const language = this.#language.split("-")[0];
     const { languages } = CallbackWidget;
     if (!/fr|es/.test(language) || languages[language]) return;
-    const words = await import(import.meta.url.replace(/\.js/, `.${language}.js`)).catch(() => ({}));
+    const words = await load(language).catch(() => ({}));
     languages[language] ??= words.default;
   }
 
@@ -383,7 +376,7 @@ export class CallbackWidget extends HTMLElement {
     return navigator.languages.find((each) => each.split("-")[0] === this.#language) ?? this.#language;
   }
 
-  #t(name, values) {
+  #t(name, values = {}) {
     const words = { ...en, ...CallbackWidget.languages[this.#language.split("-")[0]], ...this.#strings };
     return (words[name] ?? words[SAME[name]] ?? words.internal_error).replace(/\{(\w+)\}/g, (_, each) => values[each]);
   }
@@ -393,7 +386,7 @@ export class CallbackWidget extends HTMLElement {
     return end ? format.formatRange(new Date(start), new Date(end)) : format.format(new Date(start));
   }
 
-  /** Whether the centre's clock then shows another time than the visitor's. */
+  /** Whether the centre's clock shows another time. */
   #isElsewhere({ start_time }) {
     const shown = (timeZone) => new Date(start_time).toLocaleString("en", { timeZone });
     return this.#form && shown(this.#form.timezone) !== shown();
@@ -406,24 +399,26 @@ export class CallbackWidget extends HTMLElement {
 
   // ---- The API, and what a reload leaves
 
-  /** Ask; resolve to {ok, status, code, data, wait} whatever happens. */
+  /** Ask; resolve to {ok, status, code, reason, data, wait} whatever happens. Reads end with the turn. */
   async #request(path, { key, body, method } = {}) {
     const api = this.getAttribute("api") || new URL(import.meta.url).origin;
+    const turn = this.#turn.signal;
+    const patience = AbortSignal.timeout(PATIENCE);
+    const signal = (!method && AbortSignal.any?.([turn, patience])) || patience;
     const headers = {};
     if (body) headers["Content-Type"] = "application/json";
     if (key) headers["Idempotency-Key"] = key;
-    const options = { method, headers, body: JSON.stringify(body), credentials: "omit", signal: AbortSignal.timeout(PATIENCE) };
-    const answer = { status: 0, code: navigator.onLine ? "lost" : "offline", data: {} };
+    const options = { method, headers, body: JSON.stringify(body), credentials: "omit", signal };
+    let [ok, status, code, data, wait] = [false, 0, navigator.onLine ? "lost" : "offline", {}, 0];
     try {
       const response = await fetch(`${api.replace(/\/$/, "")}/v1/${path}`, options);
-      const { ok, status } = response;
-      const data = status === 204 ? {} : await response.json();
-      const code = data.code ?? "lost"; // a proxy's error says as little as none
-      Object.assign(answer, { ok, status, code, data, wait: +response.headers.get("Retry-After") || 0 });
+      data = response.status === 204 ? {} : await response.json();
+      ({ ok, status } = response);
+      code = data.code ?? "lost"; // a proxy's error says as little as none
+      wait = +response.headers.get("Retry-After") || 0;
     } catch {}
-    const { code, status, data } = answer;
-    if (!answer.ok) this.#tell("error", { code, status, errors: data.errors, request_id: data.request_id });
-    return answer;
+    if (!ok && !turn.aborted) this.#tell("error", { code, status, errors: data.errors, request_id: data.request_id });
+    return { ok, status, code, reason: data.scope ? `limit_${data.scope}` : code, data, wait };
   }
 
   get #path() {
@@ -431,7 +426,7 @@ export class CallbackWidget extends HTMLElement {
   }
 
   get #memory() {
-    return `callback-widget ${this.getAttribute("api")} ${this.#path}`;
+    return `callback-widget ${this.id} ${this.getAttribute("api")} ${this.#path}`;
   }
 
   #remember() {
@@ -449,24 +444,37 @@ export class CallbackWidget extends HTMLElement {
     }
   }
 
-  async #load(focus) {
-    const turn = ++this.#turn;
+  async #load() {
+    const hadFocus = this.shadowRoot.activeElement;
+    this.#turn.abort();
+    const { signal } = (this.#turn = new AbortController());
     const { call, attempt } = this.#recall();
     this.#form = this.#slots = this.#busy = this.#entered.slot = null;
-    this.#call = call;
-    this.#attempt = Date.now() - attempt?.at < RESUMABLE ? attempt : null;
+    this.#call = call ?? this.#call;
+    this.#attempt = attempt ?? this.#attempt;
+    document.addEventListener("visibilitychange", () => this.#wake(), { signal });
     this.#show("loading");
     const [answer] = await Promise.all([this.#request(this.#path), this.#learn()]);
-    if (turn !== this.#turn) return;
-    if (answer.ok) this.#form = answer.data;
-    await this.#learn();
-    if (turn !== this.#turn) return;
-    if (call) return this.#show("progress");
-    if (!answer.ok) return this.#refuse(answer, this.#show("failed", focus));
-    if (!this.#attempt) return this.#step(0, focus);
-    this.#entered = attempt.entered;
-    this.#show("details");
+    if (signal.aborted) return;
+    if (answer.ok) await this.#prepare((this.#form = answer.data));
+    if (signal.aborted) return;
+    if (this.#call) return this.#show("progress", hadFocus);
+    if (!answer.ok) {
+      this.#show("failed", hadFocus);
+      return this.#refuse(answer);
+    }
+    if (!(Date.now() - this.#attempt?.at < RESUMABLE)) return this.#step("", hadFocus);
+    this.#entered = this.#attempt.entered;
+    this.#show("lost", hadFocus);
     this.#post();
+  }
+
+  /** Load what this form needs. */
+  async #prepare({ countries, default_country, options }) {
+    const isOne = countries?.length === 1 && options.every((each) => each.default_country === default_country);
+    const codes = !isOne && load("countries").catch(() => {});
+    await this.#learn();
+    this.#codes = (await codes)?.default ?? {};
   }
 
   // ---- Steps
@@ -491,16 +499,26 @@ export class CallbackWidget extends HTMLElement {
     return steps.filter(Boolean);
   }
 
-  /** Show a step by its number or name. */
+  /** Show a step, or the first; what it is about comes first, while that is open. */
   #step(which, focus) {
     const steps = this.#steps;
-    if (this.#options.length) return this.#show(steps.includes(which) ? which : (steps[which] ?? "details"), focus);
+    const start = +(steps[0] === "about" && !!this.#option);
+    const step = steps.includes(which) ? which : steps[start];
+    if (this.#options.length) return this.#show(this.#option ? step : "about", focus);
     this.#show("failed", focus);
     this.#say("profile_paused");
   }
 
   #go(by) {
-    this.#step(this.#steps.indexOf(this.#view) + by, true);
+    this.#show(this.#steps[this.#steps.indexOf(this.#view) + by], true);
+  }
+
+  /** Show the view anew, in other words or with other answers. */
+  #refresh() {
+    const said = this.#said;
+    if (!this.#view) return;
+    this.#show(this.#view, this.shadowRoot.activeElement);
+    this.#say(...said);
   }
 
   /** Show a view; `focus`: the visitor asked for it. */
@@ -512,12 +530,13 @@ export class CallbackWidget extends HTMLElement {
     this.#card.lang = this.#language;
     this.#card.dir = this.dir || (/^(ar|fa|he|ur)\b/.test(this.#language) ? "rtl" : "ltr");
     this.#alert = h("p.alert", { role: "alert" });
+    this.#said = [];
     const [title, content, submit] = this.#views[view]();
     const [n, m] = this.#form ? [this.#steps.indexOf(view) + 1, this.#steps.length] : [];
     this.#heading = h("h3.heading", { tabindex: -1 }, title);
     const onsubmit = (event) => {
       event.preventDefault();
-      if (!this.#busy && Date.now() > this.#heldUntil) submit();
+      if (this.#isFree) submit();
     };
     this.#card.replaceChildren(
       h("h2.title", { id: "title" }, this.getAttribute("heading") || this.#t("title")),
@@ -535,15 +554,21 @@ export class CallbackWidget extends HTMLElement {
 
   #views = {
     loading: () => ["", h("p.muted", { role: "status" }, this.#t("moment"))],
-    failed: () => ["", this.#primary("retry", () => Date.now() > this.#heldUntil && this.#load(true))],
+    failed: () => ["", this.#primary("retry", () => this.#load())],
     about: () => [this.#t("about"), h("ul.stack", { role: "list" }, this.#options.map((each) => this.#optionItem(each)))],
     when: () => this.#whenView(),
     details: () => this.#detailsView(),
-    unknown: () => [this.#t("outcome_unknown"), [h("p", this.#t("unknownText")), this.#quiet("again", () => this.reset(true))]],
+    lost: () => this.#unsettledView("unsure", "twice", "change", this.#primary("retry", () => this.#post())),
+    unknown: () => this.#unsettledView("outcome_unknown", "unknownText", "again"),
     progress: () => this.#progressView(),
   };
 
+  get #isFree() {
+    return !this.#busy && Date.now() >= this.#heldUntil;
+  }
+
   #say(...names) {
+    this.#said = names;
     this.#alert.textContent = names.map((name) => this.#t(name)).join(" ");
   }
 
@@ -582,7 +607,8 @@ export class CallbackWidget extends HTMLElement {
   }
 
   #primary(name, onclick) {
-    return (this.#button = h("button.primary", { type: onclick ? "button" : "submit", onclick }, this.#t(name)));
+    const type = onclick ? "button" : "submit";
+    return (this.#button = h("button.primary", { type, onclick: () => onclick && this.#isFree && onclick() }, this.#t(name)));
   }
 
   #quiet(name, onclick) {
@@ -593,9 +619,16 @@ export class CallbackWidget extends HTMLElement {
     return h("button.choice", { type: "button", onclick }, h("span", h("b", name), hint && h("span.muted", hint)));
   }
 
-  #buttons(name) {
+  #buttons(name, onclick) {
     const back = this.#steps.indexOf(this.#view) > 0 && this.#quiet("back", () => this.#go(-1));
-    return h("div.row", back, name && this.#primary(name));
+    return h("div.row", back, name && this.#primary(name, onclick));
+  }
+
+  /** Ask, in the place of a row of buttons, for a second thought. */
+  #confirm(row, question, yes, no, onyes, onno) {
+    const stay = this.#quiet(no, onno);
+    row.replaceChildren(h("p", { role: "alert" }, this.#t(question)), this.#primary(yes, onyes), stay);
+    stay.focus();
   }
 
   #chips(name, legend, items) {
@@ -616,7 +649,7 @@ export class CallbackWidget extends HTMLElement {
 
   #optionItem(option) {
     const choose = () => {
-      if (this.#option !== option) this.#slots = this.#entered.slot = this.#entered.country = null;
+      if (this.#option !== option) this.#entered.slot = this.#entered.country = null;
       this.#entered.option = option.id;
       this.#go(1);
     };
@@ -639,18 +672,18 @@ export class CallbackWidget extends HTMLElement {
 
   async #showSlots(box, isClosed) {
     const note = (name) => box.replaceChildren(h("p.muted", { role: "status" }, this.#t(name)), this.#buttons());
-    if (!this.#slots) {
-      const turn = this.#turn;
+    let slots = this.#slots;
+    this.#slots = null; // the next time there may be others
+    if (!slots) {
       note("moment");
       const answer = await this.#request(`${this.#path}/options/${this.#option.id}/slots`);
-      if (turn !== this.#turn || !box.isConnected) return;
+      if (!box.isConnected) return;
       if (!answer.ok) {
-        this.#say(answer.code);
-        return box.replaceChildren(this.#quiet("retry", () => this.#go(0)), this.#buttons());
+        box.replaceChildren(this.#buttons("retry", () => this.#go(0)));
+        return this.#refuse(answer);
       }
-      this.#slots = answer.data.slots;
+      ({ slots } = answer.data);
     }
-    const slots = this.#slots;
     if (!slots.length) return note("noSlots");
     const chosen = slots.find((each) => each.start_time === this.#entered.slot?.start_time);
     this.#entered.slot = chosen;
@@ -680,7 +713,11 @@ export class CallbackWidget extends HTMLElement {
     const near = new Intl.RelativeTimeFormat(this.#locale, { numeric: "auto" });
     const name = ahead < 2 ? near.format(ahead, "day") : this.#time({ weekday: "long" }, start);
     const face = [h("small", name, h("span.sr", ", ")), this.#time({ month: "short", day: "numeric" }, start)];
-    return { checked: isShown && "", onchange: () => this.#showTimes(times, slots), face };
+    const onchange = () => {
+      this.#entered.slot = null; // what is chosen is what is seen
+      this.#showTimes(times, slots);
+    };
+    return { checked: isShown && "", onchange, face };
   }
 
   #showTimes(times, slots) {
@@ -725,17 +762,17 @@ export class CallbackWidget extends HTMLElement {
   }
 
   get #code() {
-    return CALLING_CODES[this.#entered.country] ?? this.#ownCode;
+    return this.#codes[this.#entered.country] ?? this.#ownCode;
   }
 
   #numberField() {
     const entered = this.#entered;
-    const all = Object.keys(CALLING_CODES);
-    const own = all.filter((each) => CALLING_CODES[each] === this.#ownCode);
+    const all = Object.keys(this.#codes);
+    const own = all.filter((each) => this.#codes[each] === this.#ownCode);
     const allowed = all.filter((each) => this.#form.countries?.includes(each) ?? true);
     // The option's own country may be allowed although the profile's are others.
     const countries = own.some((each) => allowed.includes(each)) ? allowed : [...own.slice(0, 1), ...allowed];
-    const here = new Intl.Locale(navigator.language).region;
+    const here = navigator.language.split("-").pop();
     const likely = [here, ...own].find((each) => own.includes(each) && countries.includes(each));
     if (!countries.includes(entered.country)) entered.country = likely;
     const input = h("input.input", { type: "tel", autocomplete: "tel", dir: "ltr", "aria-required": "true" });
@@ -744,7 +781,7 @@ export class CallbackWidget extends HTMLElement {
       write(input.value);
     };
     const names = new Intl.DisplayNames(this.#locale, { type: "region" });
-    const option = (value) => h("option", { value }, `${names.of(value)} +${CALLING_CODES[value]}`);
+    const option = (value) => h("option", { value }, `${names.of(value)} +${this.#codes[value]}`);
     const byName = (a, b) => a.text.localeCompare(b.text);
     const picker = h("select.input", { "aria-label": this.#t("country"), onchange }, countries.map(option).sort(byName));
     const write = (text) => {
@@ -752,12 +789,13 @@ export class CallbackWidget extends HTMLElement {
       picker.value = entered.country;
     };
     input.oninput = () => {
-      // In the middle of a number the caret would jump.
+      // In the middle of a number the caret would jump: that is grouped when it is left.
       if (input.selectionEnd === input.value.length) write(input.value);
       entered.number = input.value;
       this.#mark("number");
       if (this.#heldNumber) this.#heldUntil = 0; // another number need not wait
     };
+    input.onchange = () => write(input.value);
     write(entered.number);
     return this.#field("number", this.#t("number"), input, { around: h("div.phone", countries.length > 1 && picker, input) });
   }
@@ -766,17 +804,18 @@ export class CallbackWidget extends HTMLElement {
   #group(text, countries) {
     let digits = digitsOf(text);
     if (/^\s*\+/.test(text)) {
-      const begins = (each) => digits.startsWith(CALLING_CODES[each]);
-      const found = digits.length > 6 && [this.#entered.country, ...countries].find(begins);
-      if (!found) return `+${digits}`;
-      this.#entered.country = found;
-      digits = digits.slice(CALLING_CODES[found].length);
+      const code = (each) => this.#codes[each] ?? this.#ownCode;
+      const likely = [this.#entered.country, ...countries];
+      const n = likely.findIndex((each) => digits.startsWith(code(each)));
+      if (digits.length < 7 || n < 0) return `+${digits}`;
+      this.#entered.country = likely[n];
+      digits = digits.slice(this.#code.length);
     }
     return groupDigits(digits, this.#code);
   }
 
   #answer({ key, type, default: own }) {
-    const answer = this.#entered.answers[key] ?? this.getAttribute(`data-question-${key}`) ?? own ?? "";
+    const answer = `${this.#entered.answers[key] ?? this.getAttribute(`data-question-${key}`) ?? own ?? ""}`;
     return type === "numeric_input" ? answer.replace(/[\s-]/g, "") : answer;
   }
 
@@ -802,46 +841,33 @@ export class CallbackWidget extends HTMLElement {
     return name && this.#t(name, { min, max, unit });
   }
 
-  // ---- CAPTCHA: in the light DOM, where providers' scripts expect to be
+  // ---- CAPTCHA
 
   #captchaField() {
     const { captcha } = this.#form;
     if (!captcha || (captcha.mode === "step_up" && !this.#captcha)) return "";
-    if (!this.#captcha?.box) this.#loadCaptcha(captcha);
+    if (!this.#captcha?.shown) this.#showCaptcha((this.#captcha = { shown: true }));
     const label = this.#t("captcha");
     return this.#field("captcha", label, h("div", { role: "group", tabindex: -1, "aria-label": label }, h("slot", { name: "captcha" })));
   }
 
-  async #loadCaptcha({ provider, site_key: sitekey }) {
-    const [src, name] = CAPTCHAS[provider];
-    const box = h("div", { slot: "captcha" });
-    const captcha = (this.#captcha = { box });
-    const callback = (token) => {
+  async #showCaptcha(captcha) {
+    const told = (token) => {
       captcha.token = token;
       if (token && this.#fields.captcha) this.#mark("captcha");
     };
-    const lost = () => callback();
-    const hooks = { callback, "expired-callback": lost, "error-callback": lost };
-    this.append(box);
     try {
-      if (!window[name]) {
-        await new Promise((onload, onerror) =>
-          document.head.append(h("script", { src: `${src}?render=explicit`, onload, onerror })),
-        );
-      }
-      const api = (captcha.api = window[name]);
-      if (provider === "recaptcha") await new Promise((resolve) => api.ready(resolve));
-      captcha.id = api.render(box, { sitekey, action: "callback", language: this.#language, hl: this.#language, ...hooks });
+      const { default: show } = await load("captcha");
+      captcha.renew = await show(this, this.#form.captcha, this.#language, told);
     } catch {
-      box.remove();
-      this.#captcha = {}; // showing the step again tries again
+      captcha.shown = false; // showing the step again tries again
       this.#blame({ captcha: this.#t("captcha_unavailable") });
     }
   }
 
   // ---- Sending
 
-  /** Check, then send. The same request once more has the same key. */
+  /** Check, then send. */
   async #send() {
     const { slot, sms, number } = this.#entered;
     const digits = digitsOf(number);
@@ -854,36 +880,35 @@ export class CallbackWidget extends HTMLElement {
       sms_optin: this.#form.sms ? !!sms : undefined,
       questions: Object.fromEntries(answers.filter(([, answer]) => answer)),
     };
-    const isSame = JSON.stringify(this.#attempt?.body) === JSON.stringify(body);
-    if (!isSame) {
-      this.#attempt = null;
-      const checked = await this.#ask("/validate", { body });
-      if (!checked) return;
-      if (!checked.ok) return this.#refuse(checked);
-      const key = crypto.getRandomValues(new Uint8Array(16)).join("-");
-      this.#attempt = { key, body, entered: this.#entered, at: Date.now() };
+    const checked = await this.#ask(`${this.#path}/callbacks/validate`, { body });
+    if (!checked) return;
+    if (!checked.ok) return this.#refuse(checked);
+    if (this.#fields.captcha && !this.#captcha.token) {
+      if (!this.#captcha.shown) return this.#show("details", true);
+      return this.#blame({ captcha: this.#t("captcha_required") });
     }
-    if (this.#fields.captcha && !this.#captcha.token) return this.#blame({ captcha: this.#t("captcha_required") });
+    const key = crypto.getRandomValues(new Uint8Array(16)).join("-");
+    this.#attempt = { key, body, entered: this.#entered, at: Date.now() };
     this.#remember();
     this.#post();
   }
 
   /** Post, the button telling so; undefined: no longer of interest. */
   async #ask(path, request) {
-    const turn = this.#turn;
+    const { signal } = this.#turn;
     const button = this.#button;
     const label = button.textContent;
-    const ask = () => this.#request(`${this.#path}/callbacks${path}`, { method: "POST", ...request });
+    const ask = () => this.#request(path, { method: "POST", ...request });
     this.#busy = true;
     this.#say();
     button.ariaDisabled = "true";
     this.#live.textContent = button.textContent = this.#t("moment");
     let answer = await ask();
-    while (answer.code === "idempotency_in_progress" && turn === this.#turn) {
+    while (answer.code === "idempotency_in_progress" && !signal.aborted) {
       await sleep(answer.wait || 2);
       answer = await ask();
     }
-    if (turn !== this.#turn) return undefined;
+    if (signal.aborted) return undefined;
     this.#busy = false;
     button.ariaDisabled = null;
     button.textContent = label;
@@ -891,68 +916,90 @@ export class CallbackWidget extends HTMLElement {
     return answer;
   }
 
+  /** Send the attempt; once more after a lost answer, with the same key. */
   async #post() {
     const { key, body } = this.#attempt;
     const captcha = this.#captcha;
-    const answer = await this.#ask("", { key, body: { ...body, captcha_token: captcha?.token } });
+    const answer = await this.#ask(`${this.#path}/callbacks`, { key, body: { ...body, captcha_token: captcha?.token } });
     if (!answer) return;
-    if (captcha?.api && answer.status) {
-      captcha.api.reset(captcha.id); // a token is good once
+    if (captcha?.token && answer.status) {
+      captcha.renew(); // a token is good once
       captcha.token = null;
     }
     if (answer.ok) return this.#started(answer.data);
     if (answer.code === "outcome_unknown") return this.#show("unknown", true);
     if (answer.code === "lost" || answer.code === "offline") {
-      this.#button.textContent = this.#t("retry");
-      return this.#say(answer.code, "twice");
+      this.#show("lost", true);
+      return this.#say(answer.code);
     }
-    this.#attempt = null; // refused: nothing will ring for it
-    this.#remember();
+    this.#settle(); // refused: nothing will ring for it
     this.#refuse(answer);
   }
 
-  #refuse({ code, data, wait }) {
-    const { scope } = data;
+  /** Go back to the form; what is sent next is another request. */
+  #settle() {
+    this.#attempt = null;
+    this.#remember();
+    if (this.#view !== "details") this.#step("details", true);
+  }
+
+  /** An answer is lost. What is sent now may ring as well, so only the same, or after a second thought. */
+  #unsettledView(title, text, other, retry) {
+    const ask = () =>
+      this.#confirm(row, "risk", "again", "back", () => this.#settle(), () => this.#show(this.#view, true));
+    const row = h("div.row", retry, this.#quiet(other, () => this.#isFree && ask()));
+    return [this.#t(title), [h("p", this.#t(text)), row]];
+  }
+
+  #refuse({ code, reason, data, wait }) {
     const [what, status] = code.split("_");
-    this.#heldNumber = scope === "number";
+    this.#heldNumber = reason === "limit_number";
     if (code === "validation_failed") return this.#point(data.errors);
     if (code === "slot_unavailable") {
       this.#slots = data.slots;
       this.#step("when", true);
       return this.#blame({ slot: this.#t(code) }) || this.#say(code);
     }
-    if (/_(paused|closed)/.test(code)) {
+    if (/_(paused|closed)$/.test(code)) {
       (what === "profile" ? this.#form : this.#option).status = status;
-      this.#step(status === "closed" ? "when" : "about", true);
-      return this.#say(code);
+      this.#step("when", true);
+      return this.#say(this.#view === "when" ? code : this.#view === "failed" ? "profile_paused" : "unavailable");
     }
-    if (this.#heldNumber) this.#blame({ number: this.#t("number_limit") });
-    else this.#say(scope ?? code);
+    if (this.#heldNumber) this.#blame({ number: this.#t(reason) });
+    else this.#say(reason);
     if (wait) this.#hold(wait);
   }
 
-  /** Show each error of a refused request where it belongs. */
+  /** Show each fault where it belongs. */
   #point(errors) {
     const { questions, captcha } = this.#form;
     const faults = {};
     let step;
-    for (const { pointer, code } of errors) {
-      const [, member, key] = pointer.split("/").map((part) => part.replace(/~1/g, "/").replace(/~0/g, "~"));
+    for (let { pointer, code } of errors) {
+      const [, member, key] = pointer.split("/");
       const n = questions.findIndex((each) => each.key === key);
       const question = questions[n];
       const name = question ? `q${n}` : FIELDS[member];
-      if (question && !question.visible) step = question.visible = question.editable = "details"; // has to be asked
-      if (member === "option") step = "about";
+      if (question && !this.#fields[name]) {
+        question.visible = question.editable = true; // it has to be asked after all
+        step = "details";
+      }
+      if (member === "option") {
+        this.#entered.option = null;
+        step = "about";
+      }
       if (name === "slot") {
-        this.#slots = this.#entered.slot = null;
+        this.#entered.slot = null;
         this.#form.scheduling = code === "invalid";
         step = "when";
       }
-      if (name === "captcha" && !this.#captcha) {
+      if (name === "captcha" && !captcha) code = "unknown_field";
+      else if (name === "captcha" && !this.#captcha) {
         this.#captcha = {};
-        step = captcha && "details";
+        step = "details";
       }
-      faults[name] = this.#t(code, { hint: question && this.#lengths(question) });
+      const hint = question && this.#lengths(question);
+      faults[name] = this.#t(code === "question_length" && !hint ? "invalid" : code, { hint });
     }
     if (step) this.#step(step, true);
     this.#blame(faults);
@@ -978,7 +1025,8 @@ export class CallbackWidget extends HTMLElement {
     this.#parts = { line, hint, marks, row };
     this.#draw();
     this.#offer();
-    this.#poll();
+    this.#due = 0;
+    queueMicrotask(() => this.#wake()); // once the view is there
     return [this.#t("following"), [h("div", line, hint), marks, row]];
   }
 
@@ -999,44 +1047,52 @@ export class CallbackWidget extends HTMLElement {
     marks.replaceChildren(...[0, 1, 2, 3].map(item));
   }
 
-  #offer(focus) {
+  /** Offer what can be done: cancel, or begin anew. */
+  #offer() {
     const { status, final } = this.#call;
     const { row } = this.#parts;
-    const sure = () => {
-      const keep = this.#quiet("no", () => this.#offer(true));
-      row.replaceChildren(h("p", { role: "alert" }, this.#t("sure")), this.#primary("yes", () => this.cancel()), keep);
-      keep.focus();
-    };
-    const button = final ? this.#primary("again", () => this.reset(true)) : this.#quiet("cancel", sure);
-    row.replaceChildren(status === "Call In Progress" ? "" : button);
-    if (focus) button.focus();
+    const hadFocus = row.contains(this.shadowRoot.activeElement);
+    const sure = () => this.#confirm(row, "sure", "yes", "no", () => this.cancel(), () => this.#offer());
+    const button = final ? this.#primary("again", () => this.reset()) : this.#quiet("cancel", sure);
+    const isOver = final || status === "Call In Progress";
+    row.replaceChildren(isOver && !final ? "" : button);
+    if (hadFocus) (isOver ? this.#heading : button).focus();
   }
 
   #follow(news) {
     const before = this.#call.status;
     Object.assign(this.#call, news);
     this.#remember();
-    this.#say();
     this.#draw();
     const { id, status, final } = this.#call;
     if (status === before) return;
     this.#tell("status", { id, status, final });
-    if (!final && status !== "Call In Progress") return;
-    const hadFocus = this.#parts.row.contains(this.shadowRoot.activeElement);
-    this.#offer();
-    if (hadFocus) this.#heading.focus();
+    if (final || status === "Call In Progress") this.#offer();
+  }
+
+  /** Ask where the call-back stands once that is due, and while the page is looked at. */
+  #wake() {
+    clearTimeout(this.#timer);
+    const left = this.#due - Date.now();
+    if (this.#view !== "progress" || this.#call.final) return;
+    if (left > 0) this.#timer = setTimeout(() => this.#wake(), left);
+    else if (!document.hidden) this.#poll();
   }
 
   async #poll() {
-    const [turn, call] = [this.#turn, this.#call];
-    if (call.final) return;
-    const answer = await this.#request(`callbacks/${call.id}`);
-    if (turn !== this.#turn || call !== this.#call || call.final) return;
-    if (answer.ok) this.#follow(answer.data);
-    else if (answer.status === 404) this.#follow({ status: "unknown_callback", final: true });
-    else this.#say("still");
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#poll(), (answer.wait || 3) * 1000);
+    const { signal } = this.#turn;
+    const call = this.#call;
+    this.#due = Date.now() + PATIENCE;
+    const { ok, status, data, wait } = await this.#request(`callbacks/${call.id}`);
+    if (signal.aborted || call !== this.#call || call.final) return;
+    if (ok && this.#said[0] === "still") this.#say();
+    if (ok) this.#follow(data);
+    else if (status === 404) this.#follow({ status: "unknown_callback", final: true });
+    else if (status !== 429) this.#say("still");
+    this.#slowness = ok ? Math.max(1, this.#slowness / 2) : Math.min(8, this.#slowness * 2);
+    const pause = Math.max(wait, Math.min(60, (wait || 3) * this.#slowness));
+    this.#due = Date.now() + pause * 1000 * (1 + Math.random() / 4);
+    this.#wake();
   }
 }
 

@@ -8,14 +8,25 @@ const switches = find("switches");
 const widget = document.createElement("callback-widget");
 
 /** Say how the element would stand in a page with what is chosen. */
-function snippet({ profile, lang, theme }) {
+function snippet({ profile, lang, theme, accent }) {
   const attributes = [`api="${location.origin}"`, `profile="${profile}"`];
   if (lang) attributes.push(`lang="${lang}"`);
-  if (theme) attributes.push(`theme="${theme}"`);
-  return [
-    `<script type="module" src="${location.origin}/widget.js"></script>`,
+  attributes.push(`theme="${theme}"`);
+  const parts = [
+    `<script type="module"\n        src="${location.origin}/widget.js"></script>`,
     `<callback-widget ${attributes.join("\n                 ")}>\n</callback-widget>`,
-  ].join("\n\n");
+  ];
+  if (accent) parts.push(`/* in your style sheet */\ncallback-widget {\n${properties().join("\n")}\n}`);
+  return parts.join("\n\n");
+}
+
+/** The custom properties that the colour chosen sets. */
+function properties() {
+  const style = getComputedStyle(widget);
+  return ["accent", "on-accent", "radius"]
+    .map((name) => [`--callback-${name}`, style.getPropertyValue(`--callback-${name}`)])
+    .filter(([, value]) => value)
+    .map(([name, value]) => `  ${name}: ${value};`);
 }
 
 function apply() {
@@ -27,6 +38,7 @@ function apply() {
   widget.className = chosen.accent;
   find("site").classList.toggle("phone", chosen.width === "phone");
   document.documentElement.dataset.theme = chosen.theme;
+  if (config.console) find("console").src = `${config.console}#${chosen.theme}`;
   find("snippet").textContent = snippet(chosen);
   history.replaceState(null, "", `#${new URLSearchParams(Object.entries(chosen).filter(([, value]) => value))}`);
 }
@@ -63,7 +75,7 @@ async function copy() {
 const config = await (await fetch("/demo/config.json")).json();
 for (const { alias, label } of config.profiles) switches.elements.profile.add(new Option(label, alias));
 if (config.console) {
-  find("console").src = find("console-link").href = config.console;
+  find("console-link").href = config.console;
   find("centre").hidden = false;
 }
 widget.setAttribute("api", location.origin);
@@ -71,5 +83,5 @@ for (const name of ["started", "status", "error"]) widget.addEventListener(`call
 switches.addEventListener("change", apply);
 find("copy").addEventListener("click", copy);
 restore();
-apply();
 find("site").append(widget);
+apply();

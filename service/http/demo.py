@@ -18,9 +18,9 @@ def demo_blueprint(labels: Mapping[str, str], console: str) -> Blueprint:
     blueprint = Blueprint("demo", __name__, url_prefix="/demo")
     framed = urlsplit(console)
     policy = (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
         f"connect-src 'self'; frame-src {framed.scheme}://{framed.netloc}; "
-        "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+        "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
     )
 
     @blueprint.get("")

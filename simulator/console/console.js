@@ -19,6 +19,12 @@ function drawOnce(state) {
   fillForm(state);
 }
 
+/** A page that shows the console beside its own may say after # how it looks. */
+function dress() {
+  const theme = location.hash.slice(1);
+  if (["light", "dark", "auto"].includes(theme)) document.documentElement.dataset.theme = theme;
+}
+
 let drawn = false;
 function draw(state) {
   if (!drawn) drawOnce(state);
@@ -69,4 +75,6 @@ async function run() {
 
 $("fault-form").addEventListener("submit", (event) => submitFault(event, send));
 $("clear").addEventListener("click", () => send("DELETE", "faults"));
+addEventListener("hashchange", dress);
+dress();
 run();

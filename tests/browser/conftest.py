@@ -10,6 +10,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from itertools import count
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -31,9 +32,8 @@ PROFILES = {
     "now": "CPa3a475eccf3ba9bbb3acd505e5dc219e",
     "paused": "CPafe5948195ec0676a832e0d3613aa0d7",
 }
-CHROMIUM = (
-    os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-)
+_NAMES = [os.environ["CHROMIUM"]] if "CHROMIUM" in os.environ else ["chromium", "chromium-browser"]
+CHROMIUM = next(filter(None, map(shutil.which, _NAMES)), None)
 _FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -46,21 +46,28 @@ _NEEDED = ("playwright", "axe_playwright_python")
 _MISSING = [name for name in _NEEDED if not importlib.util.find_spec(name)]
 _IS_ABLE = bool(CHROMIUM) and not _MISSING
 
-#: Pictures for the documentation are taken on demand only.
-IS_FOR_PICTURES = bool(os.environ.get("SCREENSHOTS"))
+#: Where pictures are kept; those of the guide are renewed on demand only.
+_KEPT, _GUIDE = Path("artifacts/browser"), Path("docs/images")
+_RENEW = bool(os.environ.get("SCREENSHOTS"))
 
 if not _IS_ABLE:
     collect_ignore_glob = ["test_*.py"]
-elif not IS_FOR_PICTURES:
+elif not _RENEW:
     collect_ignore_glob = ["test_pictures.py"]
+
+
+def picture(page: Page, name: str, *, is_shown: bool = True, **more: Any) -> None:
+    """Keep a picture of the page; `is_shown`: the guide shows it."""
+    page.evaluate("document.fonts.ready")
+    folder = _GUIDE if _RENEW and is_shown else _KEPT
+    page.screenshot(path=folder / f"{name}.png", **more)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Say in one line what was not run, and how to get it."""
     if not _IS_ABLE:
         terminalreporter.write_line(
-            "tests/browser was not run: it needs Chromium (apt-get install chromium, or its path in "
-            "CHROMIUM) and the packages of requirements-dev.txt (make install)",
+            "tests/browser was not run: it needs Chromium (make chromium, or its path in CHROMIUM)",
             yellow=True,
         )
 
@@ -140,7 +147,7 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
         context = browser.new_context(**visitor)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(20_000)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("console", note)
         return page

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from playwright.sync_api import Locator, Page, Route, expect
+
+Setup = Callable[[Page], None]
+#: Milliseconds; long, for machines that are busy with other tests.
+PATIENCE = 20_000
+expect.set_options(timeout=PATIENCE)
 
 
 class Form:
     """The widget of a page; every step waits for what it needs to be there."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, at: str = "callback-widget") -> None:
         self.page = page
-        self.widget = page.locator("callback-widget")
+        self.widget = page.locator(at)
 
     # What can be read
 
@@ -110,6 +116,18 @@ class Form:
         return found
 
 
+def shape(change: Callable[[dict[str, Any]], Any], path: str = "**/v1/profiles/*") -> Setup:
+    """Return a setup that lets an answer of the gateway, the profile's, be changed on its way."""
+
+    def shape(route: Route) -> None:
+        answer = route.fetch()
+        body = answer.json()
+        change(body)
+        route.fulfill(response=answer, json=body)
+
+    return lambda page: page.route(path, shape)
+
+
 def focused(page: Page) -> str:
     """Name what has the focus, in the widget too: its id, or else its text."""
     found: str = page.evaluate(
@@ -122,4 +140,4 @@ def focused(page: Page) -> str:
     return found
 
 
-__all__ = ["Form", "expect", "focused"]
+__all__ = ["Form", "expect", "focused", "shape"]

@@ -10,6 +10,10 @@ from tests.browser.form import Form, expect
 _numbers = count(1000)
 
 
+def _number() -> str:
+    return f"416777{next(_numbers)}"
+
+
 def _about(form: Form) -> None:
     expect(form.heading).to_have_text("What is it about?")
 
@@ -35,23 +39,47 @@ def _faults(form: Form) -> None:
 
 
 def _refused(form: Form) -> None:
-    form.answer("Phone number", f"416777{next(_numbers)}")
+    form.answer("Phone number", _number())
     form.answer("Account Number", "12345")
     form.refuse(503, "starts_disabled", retry_after=60)
     form.send()
-    expect(form.alert).to_have_text("We take no call-backs at the moment.")
+    expect(form.send_button).to_have_text("Try again in 1:00")
+
+
+def _taken(form: Form) -> None:
+    form.press("Back", exact=True)
+    form.choose_time(2)
+    slot = {"start_time": "2030-01-07T10:00:00-05:00", "end_time": "2030-01-07T10:30:00-05:00"}
+    form.refuse(409, "slot_unavailable", slots=[slot])
+    form.send()
+    expect(form.error("slot")).to_contain_text("That time has just been taken.")
+
+
+def _slots_failed(form: Form) -> None:
+    form.press("Back", exact=True)
+    form.refuse(429, "rate_limited", "**/slots", scope="client", retry_after=30)
+    form.press("Billing")
+    expect(form.send_button).to_have_text("Try again in 0:30")
 
 
 def _lost(form: Form) -> None:
-    form.answer("Phone number", f"416777{next(_numbers)}")
-    form.press("Back")
-    form.choose_time(2)
+    form.press("As soon as possible")
     form.page.route("**/callbacks", lambda route: route.abort(), times=1)
     form.send()
-    expect(form.alert).to_contain_text("We got no answer.")
+    expect(form.alert).to_have_text("We got no answer.")
+
+
+def _second_thought(form: Form) -> None:
+    form.press("Change the request")
 
 
 def _progress(form: Form) -> None:
+    form.press("Back", exact=True)
+    form.press("Change the request")
+    form.press("Ask for another call-back")
+    form.press("Back", exact=True)
+    form.choose_time(2)
+    form.answer("Phone number", _number())
     form.send()
     expect(form.status).to_have_text("Your call-back is booked.")
 
@@ -68,12 +96,24 @@ def _ended(form: Form) -> None:
 def _unknown(form: Form) -> None:
     form.press("Ask for another call-back")
     form.to_details()
-    form.answer("Phone number", f"416777{next(_numbers)}")
+    form.answer("Phone number", _number())
     form.refuse(504, "outcome_unknown")
     form.send()
     expect(form.heading).to_have_text("Your call may still come")
 
 
+def _unreadable(form: Form) -> None:
+    form.refuse(503, "upstream_unavailable", "**/v1/profiles/*", retry_after=5)
+    form.widget.evaluate("widget => widget.reset()")
+    expect(form.alert).to_have_text("Our phone system does not answer at the moment.")
+
+
+def _paused(form: Form) -> None:
+    form.widget.evaluate("widget => widget.setAttribute('profile', 'paused')")
+    expect(form.alert).to_have_text("We take no call-backs at the moment.")
+
+
+#: How each is reached from the one before.
 STATES: dict[str, Callable[[Form], None]] = {
     "about": _about,
     "when": _when,
@@ -81,9 +121,16 @@ STATES: dict[str, Callable[[Form], None]] = {
     "details": _details,
     "faults": _faults,
     "refused": _refused,
+    "taken": _taken,
+    "slots-failed": _slots_failed,
     "lost": _lost,
+    "second-thought": _second_thought,
     "progress": _progress,
     "sure": _sure,
     "ended": _ended,
     "unknown": _unknown,
+    "unreadable": _unreadable,
+    "paused": _paused,
 }
+#: Those that the guide shows.
+SHOWN = ("about", "when", "details", "faults", "lost", "progress", "ended", "unknown")

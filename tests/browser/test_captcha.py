@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Page, Route
 
 from tests.browser.form import Form, expect
+from tests.browser.test_accessibility import findings
 from tests.browser.test_flow import placed
 from tests.integration.test_captcha import Provider
 from tests.running import Gateway, Simulator
@@ -76,10 +77,7 @@ def open_guarded(open_form: OpenForm) -> Callable[..., Form]:
         origin, name = PROVIDERS[provider]
 
         def play_script(route: Route) -> None:
-            if is_loaded:
-                route.fulfill(body=SCRIPT % name, content_type="text/javascript")
-            else:
-                route.abort()
+            route.fulfill(body=SCRIPT % name, content_type="text/javascript")
 
         def name_provider(route: Route) -> None:
             answer = route.fetch()
@@ -89,6 +87,8 @@ def open_guarded(open_form: OpenForm) -> Callable[..., Form]:
 
         def setup(page: Page) -> None:
             page.route(f"{origin}/**", play_script)
+            if not is_loaded:
+                page.route(f"{origin}/**", lambda route: route.abort(), times=1)
             page.route("**/profiles/now", name_provider)
 
         return open_form("now", of=of, attributes={"script-src": origin}, setup=setup)
@@ -104,6 +104,7 @@ def test_the_check_is_asked_for_and_its_token_opens_the_way(
     form.number.fill(number)
     form.send()
     expect(form.error("captcha")).to_have_text("Please complete the security check.")
+    assert findings(form) == []
     assert placed(simulator, number) == []
     assert form.page.evaluate("rendered.sitekey") == "public-key"
     form.page.get_by_role("button", name="I am human").click()
@@ -114,9 +115,17 @@ def test_the_check_is_asked_for_and_its_token_opens_the_way(
     assert form.page.evaluate("resets") == 1
 
 
-def test_a_check_that_cannot_be_loaded_is_told(open_guarded: OpenForm, guarded: Gateway) -> None:
+def test_a_check_that_cannot_be_loaded_is_told_and_tried_again(
+    open_guarded: OpenForm, guarded: Gateway, simulator: Simulator, number: str
+) -> None:
     form = open_guarded(guarded, is_loaded=False)
     expect(form.error("captcha")).to_have_text("This is not available at the moment.")
+    form.number.fill(number)
+    form.send()
+    form.page.get_by_role("button", name="I am human").click()
+    form.send()
+    form.status.wait_for()
+    assert len(placed(simulator, number)) == 1
 
 
 def test_a_client_that_asks_often_is_asked_to_show_it_is_human(

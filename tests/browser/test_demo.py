@@ -47,7 +47,7 @@ def test_a_call_back_is_seen_to_travel(page: Page) -> None:
     form.send()
     console = page.frame_locator("#console")
     expect(console.get_by_text("+14163662599").first).to_be_visible()
-    expect(form.status).to_have_text("Your call-back is complete. Thank you!", timeout=15_000)
+    expect(form.status).to_have_text("Your call-back is complete. Thank you!")
     expect(page.locator("#log li").last).to_contain_text("callback-started")
     assert "id" not in page.locator("#log li").last.inner_text().replace("callback-started", "")
 

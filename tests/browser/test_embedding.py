@@ -38,7 +38,7 @@ def test_the_page_hears_what_happens(open_form: OpenForm, number: str) -> None:
     expect(form.error("number")).not_to_be_empty()
     form.number.fill(number)
     form.send()
-    expect(form.status).to_have_text("Your call-back is complete. Thank you!", timeout=15_000)
+    expect(form.status).to_have_text("Your call-back is complete. Thank you!")
     error, started, *statuses = form.heard()
     assert (error["type"], error["code"]) == ("callback-error", "validation_failed")
     assert error["errors"][0]["code"] == "number_impossible"

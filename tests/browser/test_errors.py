@@ -82,8 +82,9 @@ def test_a_number_that_is_not_called_is_refused_at_the_number(open_form: OpenFor
 def test_every_code_of_the_api_has_a_sentence(open_form: OpenForm, language: str) -> None:
     form = open_form(language)
     form.widget.get_by_role("button").first.wait_for()
-    codes = [*PROBLEMS, *fault_codes(), "client", "number_limit", "global"]
-    codes.remove("rate_limited")  # its sentence goes by its scope
+    codes = [*PROBLEMS, *fault_codes(), "limit_client", "limit_number", "limit_global"]
+    for never_said in ("rate_limited", "validation_failed", "idempotency_in_progress"):
+        codes.remove(never_said)  # it goes by its scope, by its errors; it is waited for
     said = form.page.evaluate(_SENTENCES, [codes, language])
     assert {code for code in codes if said[code] == said["internal_error"]} <= OURS
     english = form.page.evaluate(_SENTENCES, [codes, "en"])
@@ -145,7 +146,7 @@ def test_a_time_taken_meanwhile_offers_the_ones_left(
         form.answer("Número de cuenta", "123")
         form.page.route("**/callbacks", lambda route: route.abort(), times=1)
         form.send()
-    expect(form.alert).to_contain_text("Reintentar no hará que llamemos dos veces.")
+    expect(form.heading).to_have_text("¿Ha llegado su solicitud?")
     taken = asked.value.post_data_json
     other = {**taken, "number": "4165550999"}
     assert gateway.post("/v1/profiles/es/callbacks", json=other).status_code == 201

@@ -52,7 +52,7 @@ def test_a_call_back_now_is_asked_for_and_followed_to_its_end(
     form.answer(words["reason"], "A question")
     form.press(words["send"])
 
-    expect(form.status).to_have_text(words["done"], timeout=15_000)
+    expect(form.status).to_have_text(words["done"])
     (call,) = placed(simulator, number)
     assert call["account_number"] == "1234567"
     assert call["reason"] == "A question"

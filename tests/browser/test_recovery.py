@@ -7,7 +7,8 @@ from typing import Any
 
 from playwright.sync_api import Route
 
-from tests.browser.form import Form, expect
+from tests.browser.form import Form, expect, focused
+from tests.browser.states import STATES
 from tests.browser.test_flow import placed
 from tests.running import Gateway, Simulator, poll
 
@@ -36,19 +37,24 @@ class Line:
 
     def __init__(self, form: Form) -> None:
         self.status = "Initialization"
+        self.retry_after = "0.1"
+        self.refuse: tuple[int, str] | None = None
+        self.asked = 0
         form.page.route("**/callbacks", self._answer)
         form.page.route("**/v1/callbacks/*", self._answer)
 
     def _answer(self, route: Route) -> None:
+        self.asked += 1
         headers = {
             "Access-Control-Allow-Origin": "*",
             "Access-Control-Allow-Headers": "*",
             "Access-Control-Expose-Headers": "Retry-After",
-            "Retry-After": "0.1",
+            "Retry-After": self.retry_after,
         }
+        status, code = self.refuse or (200, None)
         final = self.status in ENDS
-        body = {"id": "x", "status": self.status, "final": final, "duration": 83}
-        route.fulfill(json=body, headers=headers)
+        body = {"id": "x", "status": self.status, "final": final, "duration": 83, "code": code}
+        route.fulfill(status=status, json=body, headers=headers)
 
 
 def lose_the_answer(form: Form) -> None:
@@ -68,11 +74,36 @@ def test_a_retry_after_a_lost_answer_rings_once(
     form.number.fill(number)
     lose_the_answer(form)
     form.send()
-    expect(form.alert).to_have_text("We got no answer. Trying again will not make us ring twice.")
+    expect(form.heading).to_have_text("Did your request arrive?")
+    expect(form.alert).to_have_text("We got no answer.")
+    assert "Trying again will not make us ring twice." in form.text()
     assert len(placed(simulator, number)) == 1
     form.press("Try again")
     form.status.wait_for()
     assert len(placed(simulator, number)) == 1
+
+
+def test_another_request_after_a_lost_answer_needs_a_second_thought(
+    open_form: OpenForm, simulator: Simulator, number: str
+) -> None:
+    form = open_form("now")
+    form.number.fill(number)
+    lose_the_answer(form)
+    form.send()
+    form.press("Change the request")
+    expect(form.widget.get_by_role("alert").last).to_contain_text("may still make a phone ring")
+    assert focused(form.page) == "Back"
+    form.press("Back", exact=True)
+    expect(form.heading).to_have_text("Did your request arrive?")
+    form.press("Change the request")
+    form.press("Ask for another call-back")
+    assert focused(form.page) == "How do we reach you?"
+    assert form.number.input_value().endswith(number[-4:])
+    other = f"647{number[3:]}"
+    form.number.fill(other)
+    form.send()
+    form.status.wait_for()
+    assert len(placed(simulator, number)) == len(placed(simulator, other)) == 1
 
 
 def test_a_reload_while_sending_takes_the_request_up_and_rings_once(
@@ -86,6 +117,16 @@ def test_a_reload_while_sending_takes_the_request_up_and_rings_once(
     form.page.reload()
     form.status.wait_for()
     assert len(placed(simulator, number)) == 1
+
+
+def test_a_reload_before_anything_is_sent_begins_anew(open_form: OpenForm) -> None:
+    form = open_form("en")
+    for name in ("about", "when", "when-missing", "details", "faults"):
+        for each in list(STATES)[: list(STATES).index(name) + 1]:
+            STATES[each](form)
+        form.page.reload()
+        expect(form.heading).to_have_text("What is it about?")
+        expect(form.alert).to_be_empty()
 
 
 def test_a_request_cut_off_long_ago_is_not_sent_by_itself(
@@ -137,7 +178,9 @@ def test_an_unknown_outcome_says_that_the_call_may_still_come(
     expect(form.heading).to_have_text("Your call may still come")
     assert len(placed(simulator, "4163660005")) == 1
     form.press("Ask for another call-back")
-    form.number.wait_for()
+    expect(form.widget.get_by_role("alert").last).to_contain_text("may still make a phone ring")
+    form.press("Ask for another call-back")
+    expect(form.number).to_have_value("(416) 366-0005")
 
 
 def test_without_a_network_it_says_so_and_a_retry_goes_through(
@@ -213,7 +256,7 @@ def test_a_server_out_of_reach_does_not_end_the_following(open_form: OpenForm, n
     form.page.route("**/v1/callbacks/*", lambda route: route.abort(), times=1)
     form.send()
     expect(form.alert).to_contain_text("Your call-back stands; we keep checking.")
-    expect(form.status).to_have_text("Your call-back is complete. Thank you!", timeout=15_000)
+    expect(form.status).to_have_text("Your call-back is complete. Thank you!")
     expect(form.alert).to_be_empty()
 
 
@@ -227,7 +270,7 @@ def test_a_cancel_that_comes_too_late_shows_how_the_call_ended(
     form.send()
     form.press("Cancel the call-back")
     form.press("Yes, cancel it")
-    expect(form.status).to_have_text("Your call-back is complete. Thank you!", timeout=15_000)
+    expect(form.status).to_have_text("Your call-back is complete. Thank you!")
 
 
 def test_a_cancel_that_fails_can_be_tried_again(

@@ -10,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests import running
 from tests.contract.description import ROOT, operations
 from tests.running import Gateway
@@ -35,6 +37,7 @@ checks.negative_data_rejection.enabled = false
 """
 
 
+@pytest.mark.timeout(300)
 def test_the_gateway_keeps_to_its_description_whatever_is_sent(
     module_simulator: running.Simulator, tmp_path: Path
 ) -> None:
@@ -58,6 +61,6 @@ def _schemathesis(gateway: Gateway, directory: Path) -> subprocess.CompletedProc
         cwd=directory,
         capture_output=True,
         text=True,
-        timeout=90,
+        timeout=240,
         check=False,
     )  # fmt: skip

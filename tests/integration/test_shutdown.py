@@ -116,4 +116,4 @@ def test_an_idle_one_stops_at_once(module_simulator: Simulator) -> None:
         began = time.monotonic()
         gateway.process.signal(signal.SIGTERM)
         assert gateway.process.wait() == 0
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 15  # a start under way would be given 21
