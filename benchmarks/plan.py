@@ -1,0 +1,108 @@
+"""What is held against what: the groups of points that are measured in turn, side by side."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.request import Request, urlopen
+
+from benchmarks import loads
+from benchmarks.lineup import MANY, QUESTIONS
+from benchmarks.loads import Load
+from benchmarks.measure import Point
+from benchmarks.processes import Tree
+from benchmarks.stub import OPTION
+
+GATEWAYS = ("pooled", "fastapi", "express", "memory", "redis")
+CONNECTIONS = (1, 4, 16, 64, 256)
+PROFILES = (1, 10, 100, MANY)
+
+ECHO = Point("flask", loads.ECHO)
+HELLO = Point("flask", loads.HELLO)
+DELAY = 100  # milliseconds upstream
+WAITING = (64, 16)  # starts that wait at a time
+
+
+@dataclass(frozen=True)
+class Group:
+    """Points measured in one series of rounds; ratios are to the first.
+
+    `columns` names the points of a sweep, which is measured in fewer rounds.
+    """
+
+    name: str
+    points: tuple[Point, ...]
+    columns: tuple[str, ...] = ()
+
+
+def starts() -> Group:
+    """Start call-backs, upstream at once; beside the floor, which only echoes."""
+    return Group("start", (ECHO, *(Point(name, loads.start()) for name in GATEWAYS)))
+
+
+def reads(trees: Mapping[str, Tree]) -> Group:
+    """Read what is cached, and be refused; beside hello."""
+    points = [Point(name, loads.form()) for name in GATEWAYS if name in trees]
+    points += [Point(name, loads.SLOTS) for name in ("memory", "redis") if name in trees]
+    with _open(trees["memory"], "/v1/profiles/default") as answer:
+        points.append(Point("memory", loads.unchanged(answer.headers["ETag"])))
+    points += [Point("strict", loads.LIMITED)]
+    return Group("reads", (HELLO, *points, Point("memory", loads.REFUSED)))
+
+
+def waiting() -> Group:
+    """Start call-backs while upstream takes its time."""
+    over = {count: loads.start(connections=count, delay=DELAY) for count in WAITING}
+    points = [Point(name, load) for load in over.values() for name in GATEWAYS]
+    return Group("waiting", tuple(points))
+
+
+def mix(trees: Mapping[str, Tree]) -> Group:
+    """Start, read and poll as a widget does."""
+    names = [name for name in GATEWAYS if name in trees]
+    return Group("mix", tuple(Point(name, mixed(trees[name])) for name in names))
+
+
+def mixed(tree: Tree) -> Load:
+    """Start a call-back; return the mix whose polls follow it."""
+    body = json.dumps({"number": "16135550100", "option": OPTION}).encode()
+    with _open(tree, "/v1/profiles/default/callbacks", body) as answer:
+        return loads.mixed(json.load(answer)["url"])
+
+
+def sweeps() -> list[Group]:
+    """Vary the connections, the questions of a form, the profiles in use."""
+    found = []
+    for contender, load in [
+        ("flask", loads.HELLO),
+        ("flask", loads.ECHO),
+        ("memory", loads.form()),
+        ("memory", loads.start()),
+    ]:
+        points = tuple(Point(contender, load.over(each)) for each in CONNECTIONS)
+        found.append(Group(f"{load.title}, by connections", points, _names(CONNECTIONS)))
+    for make in (loads.form, loads.start):
+        title = make().title
+        points = tuple(Point("memory", make(f"q{each}")) for each in QUESTIONS)
+        found.append(Group(f"{title}, by questions", points, _names(QUESTIONS)))
+        points = tuple(Point("many", make(f"p{{n%{each}}}")) for each in PROFILES)
+        found.append(Group(f"{title}, by profiles", points, _names(PROFILES)))
+    return found
+
+
+def fill_cache(tree: Tree) -> None:
+    """Let every one of the many profiles be fetched once."""
+    for number in range(MANY):
+        _open(tree, f"/v1/profiles/p{number}").close()
+
+
+def _names(values: tuple[int, ...]) -> tuple[str, ...]:
+    return tuple(f"{value:,}" for value in values)
+
+
+def _open(tree: Tree, path: str, body: bytes | None = None) -> Any:
+    headers = {"Content-Type": "application/json"}
+    request = Request(tree.origin + path, body, headers)  # noqa: S310 - our own origin
+    return urlopen(request, timeout=30)  # noqa: S310

@@ -1,0 +1,116 @@
+"""One whole run: contenders started, measured in groups, ended."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from benchmarks import plan
+from benchmarks.lineup import contenders
+from benchmarks.measure import Failed, Results, Spread, rounds
+from benchmarks.memory import Weights, weigh
+from benchmarks.plan import GATEWAYS, Group
+from benchmarks.processes import Tree
+from benchmarks.round_trips import round_trips
+from benchmarks.surroundings import Surroundings, surroundings
+from benchmarks.targets import Findings
+
+#: Measured whatever is asked for: every comparison needs them.
+ALWAYS = ("flask", "memory")
+_STARTS = 5
+
+#: Each group with its results.
+Measured = Sequence[tuple[Group, Results]]
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Rounds of so many seconds; sweeps have fewer and shorter ones."""
+
+    rounds: int = 5
+    seconds: int = 2
+
+    def of(self, group: Group) -> Pace:
+        return Pace(min(self.rounds, 3), 1) if group.columns else self
+
+
+def run(what: str, pace: Pace, names: Sequence[str] = ()) -> tuple[Findings, Measured]:
+    """Measure "start", "reads", "quick" (both) or "full"; of `names` only, where any is given."""
+    chosen = {*ALWAYS, *names} if names else {*ALWAYS, *GATEWAYS, "strict"}
+    with _around() as around:
+        ready = _first_answers(around) if what == "full" else {}
+        with _started(around, chosen | ({"many"} if what == "full" else set())) as trees:
+            groups = _groups(what, trees)
+            measured = [_measure(group, trees, around, pace.of(group)) for group in groups]
+            trips = round_trips(trees["redis"], around.redis) if "redis" in trees else {}
+        weights = _weights(around) if what == "full" else {}
+    merged: Results = {}
+    for _, results in sorted(measured, key=lambda each: not each[0].columns):
+        merged |= results  # a point that a sweep shares keeps its results of more rounds
+    return Findings(merged, trips, ready, weights), measured
+
+
+def _groups(what: str, trees: Mapping[str, Tree]) -> list[Group]:
+    found = [] if what == "reads" else [plan.starts()]
+    found += [] if what == "start" else [plan.reads(trees)]
+    if what == "full":
+        plan.fill_cache(trees["many"])
+        found += [plan.waiting(), plan.mix(trees), *plan.sweeps()]
+    return [
+        replace(group, points=tuple(each for each in group.points if each.contender in trees))
+        for group in found
+    ]
+
+
+def _measure(
+    group: Group, trees: Mapping[str, Tree], around: Surroundings, pace: Pace
+) -> tuple[Group, Results]:
+    print(f"{group.name} ...", file=sys.stderr, flush=True)  # noqa: T201
+    count, seconds = pace.rounds, pace.seconds
+    return group, rounds(group.points, trees, around, count=count, seconds=seconds)
+
+
+def _first_answers(around: Surroundings) -> dict[str, Spread]:
+    """Start each contender alone, in turn; seconds from exec to the first 200."""
+    print("first answers ...", file=sys.stderr, flush=True)  # noqa: T201
+    everybody = contenders()
+    took: dict[str, list[float]] = {name: [] for name in ("flask", *GATEWAYS)}
+    for _ in range(_STARTS):
+        for name, seconds in took.items():
+            with around.start(everybody[name]) as tree:
+                seconds.append(tree.ready_after)
+    return {name: Spread.of(seconds) for name, seconds in took.items()}
+
+
+def _weights(around: Surroundings) -> dict[str, Weights | Failed]:
+    """Weigh the gateway as it is by default, and where nothing is kept for longer than a minute."""
+    print("memory ...", file=sys.stderr, flush=True)  # noqa: T201
+    found: dict[str, Weights | Failed] = {}
+    for name in ("memory", "brief"):
+        with around.start(contenders()[name]) as tree:
+            try:
+                found[name] = weigh(tree, plan.mixed(tree))
+            except Failed as failure:
+                found[name] = failure
+    return found
+
+
+@contextmanager
+def _around() -> Iterator[Surroundings]:
+    with tempfile.TemporaryDirectory() as folder, surroundings(Path(folder)) as around:
+        yield around
+
+
+@contextmanager
+def _started(around: Surroundings, names: set[str]) -> Iterator[dict[str, Tree]]:
+    """Run contenders side by side; the idle ones wait while one is measured."""
+    with ExitStack() as stack:
+        yield {
+            name: stack.enter_context(around.start(each))
+            for name, each in contenders().items()
+            if name in names
+        }
