@@ -38,8 +38,10 @@ install: .venv/.installed ## Make .venv from the lock files
 demo: install ## Start the simulator and the gateway, print the URLs
 	@$(BIN)/callback-gateway demo
 
+# Two runs: whoever waits for processes and Chromium would make those wait who count milliseconds.
 test: lint chromium ## Lint, types and every test; those of the browser where Chromium is
-	$(PYTEST)
+	$(BIN)/pytest -n $(or $(WORKERS),2) tests/unit tests/contract
+	$(PYTEST) tests/integration tests/browser
 
 test-browser: install chromium ## The widget and the demo page in Chromium
 	$(PYTEST) tests/browser

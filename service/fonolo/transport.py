@@ -87,17 +87,18 @@ class PooledAdapter(BaseAdapter):
     """Send requests over kept connections: TLS verified, no proxies.
 
     `pool_size` is how many connections are kept for an origin; more are opened when needed, then
-    dropped. Of an answer's body at most `max_answer` + 1 bytes are read. Raises
+    dropped. Of an answer's body at most `max_answer` + 1 bytes are read. `tls` says whom to trust;
+    None: the authorities of certifi. Raises
     `requests.ConnectTimeout` when nothing was sent, `requests.ReadTimeout` when the time was up,
     and `requests.ConnectionError` when the connection ended before a whole answer came.
     """
 
-    def __init__(self, pool_size: int, max_answer: int) -> None:
+    def __init__(self, pool_size: int, max_answer: int, tls: ssl.SSLContext | None = None) -> None:
         super().__init__()
         self._pool_size = pool_size
         self._max_answer = max_answer
         self._kept: dict[str, deque[DeadlineSocket]] = defaultdict(deque)
-        self._tls: ssl.SSLContext | None = None
+        self._tls = tls
         self._closing = weakref.finalize(self, _close, self._kept)
 
     def send(

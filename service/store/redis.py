@@ -119,15 +119,15 @@ class RedisLedger:
         self._release([PREFIX + key], [value])
 
 
-def connect(url: str) -> Redis:
+def connect(url: str, timeout: float = TIMEOUT) -> Redis:
     """Open a client for `redis://`, `rediss://`, `valkey://` or a Sentinel's URL.
 
     A Sentinel's is `redis+sentinel://host:port,host:port/service[/database]`. Time-outs are
     short and nothing is tried twice: whoever asks has a ledger of his own to fall back on.
     """
     options: dict[str, Any] = {
-        "socket_timeout": TIMEOUT,
-        "socket_connect_timeout": TIMEOUT,
+        "socket_timeout": timeout,
+        "socket_connect_timeout": timeout,
         "retry": Retry(NoBackoff(), 0),
         "retry_on_error": [],
     }

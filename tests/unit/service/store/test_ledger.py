@@ -38,7 +38,7 @@ def in_memory(url: str = "") -> World:
 
 
 def in_redis(url: str) -> World:
-    client = connect(url)
+    client = connect(url, timeout=10)  # what it grants is tested here, not how soon
     client.flushall()
     return World(RedisLedger(client), lambda seconds: age(client, seconds))
 
