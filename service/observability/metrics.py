@@ -7,6 +7,8 @@ so it is imported late: after `serve` has said where the workers' counts are kep
 from __future__ import annotations
 
 import os
+import struct
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -20,6 +22,9 @@ _PREFIX = "callback_gateway"
 _SCOPES = ("client", "number", "global")
 _KINDS = ("starts", "reads")
 _CACHES, _RESULTS = ("profiles", "slots"), ("hit", "miss", "shared", "stale")
+
+#: How often a reading of all workers' counts is tried.
+_READINGS = 5
 
 Wsgi = Callable[..., Any]
 
@@ -210,8 +215,24 @@ def expose(port: int) -> None:
     from prometheus_client.multiprocess import MultiProcessCollector
 
     registry = CollectorRegistry()
-    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    registry.register(Reread(MultiProcessCollector(None)))  # type: ignore[no-untyped-call]
     start_http_server(port, registry=registry)
+
+
+class Reread:
+    """Collect again where a worker is making a file of its counts: it is empty for a moment."""
+
+    def __init__(self, collector: Any, pause: Callable[[float], None] = time.sleep) -> None:
+        self._collector = collector
+        self._pause = pause
+
+    def collect(self) -> list[Any]:
+        for _ in range(_READINGS - 1):
+            try:
+                return list(self._collector.collect())
+            except (struct.error, RuntimeError):  # empty; longer than it said a moment ago
+                self._pause(0.01)
+        return list(self._collector.collect())
 
 
 def forget(pid: int) -> None:
