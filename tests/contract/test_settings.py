@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
+import yaml
 
 from service.settings import Settings
 from tests.contract.description import ROOT
@@ -80,6 +81,11 @@ def test_a_setting_is_documented_with_its_default(name: str) -> None:
 @each_setting
 def test_a_secret_is_not_shown_by_its_settings(name: str) -> None:
     assert FIELDS[name].repr == (name not in SECRETS)
+
+
+def test_the_chart_gives_every_setting() -> None:
+    given = yaml.safe_load((ROOT / "helm/callback-gateway/files/settings.yaml").read_text())
+    assert set(given) == set(SETTINGS)
 
 
 def _documentation() -> str:
