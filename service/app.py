@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -22,15 +23,18 @@ from service.callbacks.rings import RingRules, Rings
 from service.callbacks.start import CallbackStarter
 from service.captcha import VERIFY_URLS, SiteVerify
 from service.fonolo import FonoloClient, Observer, Tracer
-from service.http import headers, problems
+from service.http import problems
 from service.http.callbacks import callbacks_blueprint
+from service.http.edge import Edge
 from service.http.files import docs_blueprint, widget_blueprint
 from service.http.handles import Handles
-from service.http.limits import ClientLimits, budget_used_up
+from service.http.limits import ClientLimits
 from service.http.operations import operations_blueprint
 from service.http.problem_pages import problems_blueprint
 from service.http.profiles import profiles_blueprint
+from service.http.routes import LimitedRoutes
 from service.http.schemas import present_time
+from service.http.visit import this_visit
 from service.observability.metrics import Metrics
 from service.observability.watch import Watch
 from service.places import Places
@@ -81,22 +85,13 @@ def create_app(
         catalog, settings.callback_profiles.values(), lambda: _store_state(ledger)
     )
 
-    app = _bare_app(settings, watch)
+    app = _bare_app(settings)
     app.extensions["readiness"] = readiness
-    limits = ClientLimits(
-        app,
-        ledger,
-        hashed,
-        starts=settings.limit_start,
-        reads=settings.limit_read,
-        trusted=settings.trusted_proxies,
-        step_up=bool(settings.captcha_provider) and settings.captcha_mode == "step_up",
-    )
     reader = _form_reader(settings, catalog)
     app.register_blueprint(
         profiles_blueprint(
             reader,
-            limits,
+            replace(reader, catalog=catalog.fresh()),
             zone=settings.centre_timezone,
             captcha=_captcha_shown(settings),
             form_ttl=settings.cache_profile_ttl,
@@ -109,7 +104,6 @@ def create_app(
             _starter(settings, catalog, phone, ledger, hashed, handles, clock),
             CallbackFollower(phone, ledger, clock),
             handles,
-            limits,
             zone=settings.centre_timezone,
             starts=settings.starts == "on",
             captcha_for=_captcha_for(settings, ledger, hashed),
@@ -119,19 +113,34 @@ def create_app(
     app.register_blueprint(docs_blueprint())
     app.register_blueprint(problems_blueprint())
     app.register_blueprint(widget_blueprint())
+    app.wsgi_app = Edge(  # type: ignore[method-assign]
+        app.wsgi_app,
+        LimitedRoutes(app),
+        _client_limits(settings, ledger),
+        watch,
+        hashed,
+        trusted=settings.trusted_proxies,
+        cors_origins=settings.cors_origins,
+    )
     return app
 
 
-def _bare_app(settings: Settings, watch: Watch) -> Flask:
-    """Build an application without routes: watched, with headers and problems."""
+def _bare_app(settings: Settings) -> Flask:
+    """Build an application without routes, whose errors are problems."""
     app = Flask("service", static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.merge_slashes = False
     app.config["CENTRE_TIMEZONE"] = settings.centre_timezone
-    watch.init_app(app)
-    headers.init_app(app, settings.cors_origins)
     problems.init_app(app)
     return app
+
+
+def _client_limits(settings: Settings, ledger: Ledger) -> ClientLimits:
+    return ClientLimits(
+        ledger,
+        {"start": settings.limit_start, "read": settings.limit_read},
+        step_up=bool(settings.captcha_provider) and settings.captcha_mode == "step_up",
+    )
 
 
 def _upstream(
@@ -276,4 +285,4 @@ def _captcha_for(
     )
     if settings.captcha_mode == "always":
         return lambda: captcha
-    return lambda: captcha if budget_used_up() else None
+    return lambda: captcha if this_visit().budget_used_up else None

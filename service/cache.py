@@ -91,6 +91,15 @@ class Cache(Generic[T]):
         with self._places.take():
             return self._fetched(key, fetch, within, fresh)
 
+    def fresh(self, key: str) -> T:
+        """Return the answer for `key` that is kept and fresh; raise `LookupError` for none."""
+        with self._lock:
+            entry = self._entries.get(key)
+        if entry is None or self._clock() >= entry.fresh_until:
+            raise LookupError("nothing fresh is kept")
+        self._told("hit")
+        return entry.value
+
     def _fetched(self, key: str, fetch: Callable[[], T], within: float | None, fresh: bool) -> T:
         """Fetch, or wait for the fetch that is under way."""
         with self._lock:

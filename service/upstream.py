@@ -69,7 +69,12 @@ class CachedCatalog:
                 found = self._client.schedule(profile_sid, option_id, within=within)
             return tuple(Slot(each.start_time, each.end_time) for each in found)
 
-        return self._slots.get(f"{profile_sid}/{option_id}", fetch, within=within, fresh=fresh)
+        key = _slots_key(profile_sid, option_id)
+        return self._slots.get(key, fetch, within=within, fresh=fresh)
+
+    def fresh(self) -> FreshCatalog:
+        """Return the part of it that never asks Fonolo."""
+        return FreshCatalog(self._profiles, self._slots)
 
     def _fetch_profile(self, sid: str, within: float) -> Profile:
         deadline = Deadline(within)
@@ -79,6 +84,25 @@ class CachedCatalog:
             asks = profile.questions_enabled
             questions = self._client.questions(sid, within=deadline.left()) if asks else ()
         return _profile(profile, options, questions)
+
+
+class FreshCatalog:
+    """What the caches hold fresh, and nothing else; fulfils `callbacks.ports.Catalog`.
+
+    Raises `LookupError` where Fonolo would have to be asked.
+    """
+
+    def __init__(self, profiles: Cache[Profile], slots: Cache[tuple[Slot, ...]]) -> None:
+        self._profiles = profiles
+        self._slots = slots
+
+    def profile(self, sid: str, within: float) -> Profile:
+        return self._profiles.fresh(sid)
+
+    def slots(
+        self, profile_sid: str, option_id: str, within: float, *, fresh: bool = False
+    ) -> tuple[Slot, ...]:
+        return self._slots.fresh(_slots_key(profile_sid, option_id))
 
 
 class FonoloPhone:
@@ -132,6 +156,10 @@ class FonoloPhone:
     def cancel(self, call_sid: str) -> None:
         with self._read_places.take(), self._reads.guard(), translated():
             self._client.cancel(call_sid)
+
+
+def _slots_key(profile_sid: str, option_id: str) -> str:
+    return f"{profile_sid}/{option_id}"
 
 
 def _profile(

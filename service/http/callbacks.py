@@ -17,7 +17,7 @@ from service.callbacks.start import CallbackStarter
 from service.errors import Problem
 from service.http.body import fingerprint, idempotency_key, read_body, read_json
 from service.http.handles import Handles
-from service.http.limits import ClientLimits, View
+from service.http.routes import View, counted
 from service.http.schemas import present_time, read_submission
 
 
@@ -26,7 +26,6 @@ def callbacks_blueprint(
     starter: CallbackStarter,
     follower: CallbackFollower,
     handles: Handles,
-    limits: ClientLimits,
     *,
     zone: tzinfo,
     starts: bool,
@@ -41,7 +40,7 @@ def callbacks_blueprint(
 
     @blueprint.post("/profiles/<alias>/callbacks")
     @_only_if(starts)
-    @limits.starts
+    @counted("start")
     def start_callback(alias: str) -> Response:
         body, key = read_json(), idempotency_key()
         sid = reader.profile_sid(alias)
@@ -56,14 +55,14 @@ def callbacks_blueprint(
         return _unkept(response)
 
     @blueprint.post("/profiles/<alias>/callbacks/validate")
-    @limits.reads
+    @counted("read")
     def validate_callback(alias: str) -> Response:
         body = read_json()
         starter.validate(reader.profile_sid(alias), read_submission(body))
         return _unkept(_nothing())
 
     @blueprint.get("/callbacks/<handle>")
-    @limits.reads
+    @counted("read")
     def show_callback(handle: str) -> Response:
         progress = follower.progress(handles.read(handle))
         response = jsonify(
@@ -79,7 +78,7 @@ def callbacks_blueprint(
         return _unkept(response)
 
     @blueprint.post("/callbacks/<handle>/cancel")
-    @limits.reads
+    @counted("read")
     def cancel_callback(handle: str) -> Response:
         read_body()
         follower.cancel(handles.read(handle))
@@ -89,12 +88,12 @@ def callbacks_blueprint(
 
 
 def _only_if(starts: bool) -> Callable[[View], View]:
-    """Let a view be, or put one in its place that answers `starts_disabled`."""
+    """Let a view be, or put one in its place that answers `starts_disabled` and is not counted."""
 
-    def refuse(**_: Any) -> Response:
+    def refuse(**_: Any) -> Any:
         raise Problem("starts_disabled", "No call-backs are taken now.", retry_after=60)
 
-    return lambda view: view if starts else refuse
+    return lambda view: view if starts else refuse  # type: ignore[return-value]
 
 
 def _nothing() -> Response:

@@ -1,16 +1,21 @@
-"""What every answer carries: a request id, security headers, CORS where it is configured."""
+"""Headers that do not depend on the route: those against abuse in browsers, CORS, ETags."""
 
 from __future__ import annotations
 
-import itertools
-import re
-import secrets
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask, Response, request
-from flask_cors import CORS
+from flask_cors.core import get_cors_headers, get_cors_options
+from werkzeug.datastructures import EnvironHeaders, Headers
 
+#: On every answer that has none of its own by these names.
+SECURITY = [
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+    ("Referrer-Policy", "no-referrer"),
+    ("X-Content-Type-Options", "nosniff"),
+]
 _EXPOSED = [
     "Location",
     "Retry-After",
@@ -23,32 +28,49 @@ _EXPOSED = [
     "RateLimit-Policy",
     "RateLimit",
 ]
-_SECURITY = [
-    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
-    ("Referrer-Policy", "no-referrer"),
-    ("X-Content-Type-Options", "nosniff"),
-]
+_VARY = ("Vary", "Origin")
 
 
-#: Under this key the request's id stands in its WSGI environment.
-REQUEST_ID = "callback_gateway.request_id"
-_FITTING_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+class Cors:
+    """What scripts of other origins may read of the answers under /v1, as Flask-CORS decides it.
 
+    Its hooks are not used: the edge answers too, and then Flask is never asked.
+    """
 
-def init_app(app: Flask, cors_origins: Sequence[str]) -> None:
-    """Name each request, and complete each answer."""
-    app.wsgi_app = _completed(app.wsgi_app)  # type: ignore[method-assign]
-    if cors_origins:
-        app.after_request(_vary)
-        CORS(
-            app,
-            resources={r"/v1/.*": {}},
-            origins=list(cors_origins),
-            methods=["GET", "POST"],
-            allow_headers=["Content-Type", "Idempotency-Key", "If-None-Match", "X-Request-ID"],
-            expose_headers=_EXPOSED,
-            max_age=600,
+    def __init__(self, origins: Sequence[str]) -> None:
+        self._origins = origins
+        self._options = get_cors_options(
+            Flask("cors"),
+            {
+                "origins": list(origins),
+                "methods": ["GET", "POST"],
+                "allow_headers": [
+                    "Content-Type",
+                    "Idempotency-Key",
+                    "If-None-Match",
+                    "X-Request-ID",
+                ],
+                "expose_headers": _EXPOSED,
+                "max_age": 600,
+            },
         )
+        self._of_origin = lru_cache(256)(self._decide_origin)
+
+    def headers(self, environ: dict[str, Any]) -> list[tuple[str, str]]:
+        """List the headers of an answer; `environ` is the request's."""
+        if not self._origins or not environ["PATH_INFO"].startswith("/v1/"):
+            return []
+        if environ["REQUEST_METHOD"] == "OPTIONS":
+            return self._decide(EnvironHeaders(environ), "OPTIONS")
+        return self._of_origin(environ.get("HTTP_ORIGIN"))
+
+    def _decide_origin(self, origin: str | None) -> list[tuple[str, str]]:
+        return self._decide(Headers({"Origin": origin} if origin else {}), "GET")
+
+    def _decide(self, headers: Any, method: str) -> list[tuple[str, str]]:
+        """Ask Flask-CORS; it forgets that the answer to a refused origin varies too."""
+        found = get_cors_headers(self._options, headers, method).items(multi=True)
+        return [*((name, str(value)) for name, value in found if name != "Vary"), _VARY]
 
 
 def revalidated(response: Response) -> Response:
@@ -61,31 +83,4 @@ def revalidated(response: Response) -> Response:
     if etag and request.if_none_match.contains_weak(etag):
         response.status_code = 304
         response.set_data(b"")
-    return response
-
-
-def _completed(application: Any) -> Any:
-    """Wrap a WSGI application: an id for each request, security headers unless it set its own."""
-    ids = map(f"{secrets.token_hex(12)}{{:08x}}".format, itertools.count())
-
-    def complete(environ: dict[str, Any], start_response: Any) -> Any:
-        given = environ.get("HTTP_X_REQUEST_ID", "")
-        request_id = given if _FITTING_ID.fullmatch(given) else next(ids)
-        environ[REQUEST_ID] = request_id
-
-        def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
-            set_already = {name for name, _ in headers}
-            headers.append(("X-Request-ID", request_id))
-            headers += [each for each in _SECURITY if each[0] not in set_already]
-            return start_response(status, headers, *error)
-
-        return application(environ, start)
-
-    return complete
-
-
-def _vary(response: Response) -> Response:
-    """Keep caches from giving one origin's answer to another; Flask-CORS forgets the refused."""
-    if request.path.startswith("/v1/"):
-        response.vary.add("Origin")
     return response

@@ -9,28 +9,24 @@ from __future__ import annotations
 import itertools
 import math
 import secrets
+import threading
 import time
-from collections.abc import Callable, Sequence
-from functools import lru_cache, partial, wraps
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import cast
 
-from flask import Flask, Response, g, request
+from flask import Flask
 from flask_limiter import Limiter
 from limits import RateLimitItemPerSecond
 from limits.storage import MovingWindowSupport, Storage
 
-from service.callbacks.ports import Budget, Hashed, Ledger, Rate, Window
+from service.callbacks.ports import Budget, Ledger, Rate, Window
 from service.errors import RateLimited
-from service.http.client_address import Network, client_address
-
-View = Callable[..., Any]
-
-#: Clients whose address is not worked out anew.
-_KNOWN = 4096
+from service.http.routes import Budgeted
+from service.http.visit import Visit
 
 
 class LedgerStorage(Storage, MovingWindowSupport):
-    """Flask-Limiter's storage, kept in a ledger; leaves what it found in `flask.g.windows`."""
+    """Flask-Limiter's storage, kept in a ledger; `found.window` is each thread's last finding."""
 
     STORAGE_SCHEME = ["ledger"]
 
@@ -38,15 +34,16 @@ class LedgerStorage(Storage, MovingWindowSupport):
         super().__init__(uri, wrap_exceptions=wrap_exceptions)
         self._ledger = ledger
         self._ids = map(f"{secrets.token_hex(8)}-{{}}".format, itertools.count())
+        self.found = threading.local()
 
     def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
         budget = Budget("client", f"client:{key}", Rate(limit, expiry))
         reservation = self._ledger.reserve([budget], next(self._ids))
-        g.setdefault("windows", []).append((budget.rate, reservation.windows[0]))
+        self.found.window = reservation.windows[0]
         return reservation.refused is None
 
     def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:
-        _, window = g.windows[-1]
+        window: Window = self.found.window
         return time.time() + window.frees_in - expiry, window.used
 
     @property
@@ -75,27 +72,14 @@ class LedgerStorage(Storage, MovingWindowSupport):
 
 
 class ClientLimits:
-    """Mark views as limited per client: `starts` for starts, `reads` for all else under /v1."""
+    """Count requests against their clients' budgets, `rates`.
+
+    Where a CAPTCHA steps in, `step_up`, a start over its limit is marked instead of refused.
+    """
 
     def __init__(
-        self,
-        app: Flask,
-        ledger: Ledger,
-        hashed: Hashed,
-        *,
-        starts: Sequence[Rate],
-        reads: Sequence[Rate],
-        trusted: Sequence[Network],
-        step_up: bool = False,
+        self, ledger: Ledger, rates: Mapping[Budgeted, Sequence[Rate]], *, step_up: bool
     ) -> None:
-        known = lru_cache(_KNOWN)(partial(client_address, trusted=trusted))
-
-        def find_client() -> None:
-            asking = request.environ
-            g.client = known(asking.get("REMOTE_ADDR", ""), asking.get("HTTP_X_FORWARDED_FOR", ""))
-
-        app.before_request(find_client)
-        app.after_request(_write_headers)
         limiter = Limiter(
             lambda: "",  # asked by decorators only
             storage_uri="ledger://",
@@ -104,56 +88,32 @@ class ClientLimits:
         )
         limiter.init_app(Flask("limits"))  # its hooks weigh on every request, limited or not
         self._strategy = limiter.limiter
-        self._hashed = hashed
-        self._starts, self._reads, self._step_up = starts, reads, step_up
+        self._found = cast(LedgerStorage, limiter.storage).found
+        self._items = {
+            budget: [
+                (rate, RateLimitItemPerSecond(rate.amount, round(rate.seconds))) for rate in each
+            ]
+            for budget, each in rates.items()
+        }
+        self._step_up = step_up
 
-    def starts(self, view: View) -> View:
-        """Limit a view by the budget of starts; where it steps up, mark who has used it up."""
-        if not (self._step_up and self._starts):
-            return self._limited(view, self._starts, "start")
-        count = self._limited(lambda: None, self._starts, "start")
-
-        @wraps(view)
-        def stepped_up(**kwargs: Any) -> Any:
-            try:
-                count()
-            except RateLimited:
-                g.budget_used_up = True
-            return view(**kwargs)
-
-        return stepped_up
-
-    def reads(self, view: View) -> View:
-        """Limit a view by the budget of everything else."""
-        return self._limited(view, self._reads, "read")
-
-    def _limited(self, view: View, rates: Sequence[Rate], scope: str) -> View:
-        if not rates:
-            return view
-        items = [RateLimitItemPerSecond(rate.amount, round(rate.seconds)) for rate in rates]
-
-        @wraps(view)
-        def limited(**kwargs: Any) -> Any:
-            client = self._hashed("client", g.client)
-            for item in items:
-                if not self._strategy.hit(item, client, scope):
-                    _, window = g.windows[-1]
+    def count(self, budget: Budgeted, visit: Visit) -> None:
+        """Count the request; raise `RateLimited` where its client has used up a budget."""
+        for rate, item in self._items[budget]:
+            granted = self._strategy.hit(item, visit.client.key, budget)
+            window = self._found.window
+            visit.windows.append((rate, window))
+            if not granted:
+                if not (self._step_up and budget == "start"):
                     raise RateLimited("client", window.frees_in)
-            return view(**kwargs)
-
-        return limited
-
-
-def budget_used_up() -> bool:
-    """Tell whether the request's client has used up its budget of starts."""
-    return bool(g.get("budget_used_up"))
+                visit.budget_used_up = True
+                return
 
 
-def _write_headers(response: Response) -> Response:
+def limit_headers(windows: Sequence[tuple[Rate, Window]]) -> Iterable[tuple[str, str]]:
     """Tell the client's budgets: the IETF draft's headers, the X- ones of the tightest."""
-    windows: list[tuple[Rate, Window]] = g.get("windows", [])
     if not windows:
-        return response
+        return ()
     policies, states = [], []
     for rate, window in windows:
         name = f'"{rate.amount}-per-{rate.seconds:.0f}s"'
@@ -161,13 +121,10 @@ def _write_headers(response: Response) -> Response:
         policies.append(f"{name};q={rate.amount};w={rate.seconds:.0f}")
         states.append(f"{name};r={left};t={math.ceil(window.frees_in)}")
     rate, window = min(windows, key=lambda each: each[0].amount - each[1].used)
-    response.headers.extend(
-        [
-            ("RateLimit-Policy", ", ".join(policies)),
-            ("RateLimit", ", ".join(states)),
-            ("X-RateLimit-Limit", str(rate.amount)),
-            ("X-RateLimit-Remaining", str(max(rate.amount - window.used, 0))),
-            ("X-RateLimit-Reset", str(math.ceil(time.time() + window.frees_in))),
-        ]
+    return (
+        ("RateLimit-Policy", ", ".join(policies)),
+        ("RateLimit", ", ".join(states)),
+        ("X-RateLimit-Limit", str(rate.amount)),
+        ("X-RateLimit-Remaining", str(max(rate.amount - window.used, 0))),
+        ("X-RateLimit-Reset", str(math.ceil(time.time() + window.frees_in))),
     )
-    return response

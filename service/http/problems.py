@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import asdict
 from typing import Any
 
 import structlog
-from flask import Flask, Response, current_app, g, json, request
+from flask import Flask, Response, current_app
 from werkzeug.exceptions import HTTPException
 
 from service.errors import (
@@ -19,8 +20,8 @@ from service.errors import (
     UpstreamUnreachable,
     ValidationFailed,
 )
-from service.http.headers import REQUEST_ID
 from service.http.schemas import slots_as_json
+from service.http.visit import Visit, this_visit
 
 log = structlog.get_logger(__name__)
 
@@ -66,64 +67,65 @@ _BY_STATUS = {
 
 def init_app(app: Flask) -> None:
     """Answer every error of the app with problem details."""
-    app.register_error_handler(Problem, answer)
-    app.register_error_handler(UpstreamError, _upstream)
-    app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(Exception, _unexpected)
+    app.register_error_handler(Exception, answer)
 
 
-def answer(problem: Problem) -> Response:
-    """Write a problem as a response."""
-    status, title = PROBLEMS[problem.code]
-    g.code, g.scope = problem.code, problem.extras.get("scope")
-    body: dict[str, Any] = {
-        "type": f"/problems/{problem.code}",
-        "title": title,
-        "status": status,
-        "code": problem.code,
-        "detail": problem.detail,
-        "request_id": request.environ[REQUEST_ID],
-        **problem.extras,
-    }
-    if isinstance(problem, ValidationFailed):
-        body["errors"] = [asdict(fault) for fault in problem.faults]
-    if isinstance(problem, SlotUnavailable):
-        body["slots"] = slots_as_json(problem.slots, current_app.config["CENTRE_TIMEZONE"])
-    response = Response(json.dumps(body), status, content_type="application/problem+json")
-    response.headers["Cache-Control"] = "no-store"
-    if isinstance(problem, OutcomeUnknown) and problem.replayed:
-        response.headers["Idempotency-Replayed"] = "true"
-    retry_after = problem.retry_after
-    if retry_after is None and status == 503:
-        retry_after = _RETRY_AFTER
-    if retry_after is not None:
-        response.headers["Retry-After"] = str(max(1, math.ceil(retry_after)))
-    return response
-
-
-def _upstream(error: UpstreamError) -> Response:
-    if isinstance(error, (UpstreamUnreachable, UpstreamTimeout)):
-        return answer(
-            Problem(
-                "upstream_unavailable",
-                "The call centre's system gives no answer; try again in a moment.",
-                retry_after=getattr(error, "retry_after", None),
-            )
-        )
-    return answer(
-        Problem("upstream_error", "The call centre's system refused, or was not understood.")
-    )
-
-
-def _http(error: HTTPException) -> Response:
-    code = _BY_STATUS.get(error.code or 500, "internal_error")
-    response = answer(Problem(code, PROBLEMS[code][1] + "."))
+def answer(error: Exception) -> Response:
+    """Answer the request at hand with what has gone wrong."""
+    status, headers, body = written(problem_of(error), this_visit())
+    response = Response(body, status, headers)
     allowed = getattr(error, "valid_methods", None)
     if allowed:
         response.headers["Allow"] = ", ".join(sorted(allowed))
     return response
 
 
-def _unexpected(error: Exception) -> Response:
+def problem_of(error: Exception) -> Problem:
+    """Say what an error is to the caller; one that nobody expected is logged, and not shown."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, (UpstreamUnreachable, UpstreamTimeout)):
+        return Problem(
+            "upstream_unavailable",
+            "The call centre's system gives no answer; try again in a moment.",
+            retry_after=getattr(error, "retry_after", None),
+        )
+    if isinstance(error, UpstreamError):
+        return Problem("upstream_error", "The call centre's system refused, or was not understood.")
+    if isinstance(error, HTTPException):
+        code = _BY_STATUS.get(error.code or 500, "internal_error")
+        return Problem(code, PROBLEMS[code][1] + ".")
     log.error("unexpected error", exc_info=error)
-    return answer(Problem("internal_error", "Something went wrong here; it has been logged."))
+    return Problem("internal_error", "Something went wrong here; it has been logged.")
+
+
+def written(problem: Problem, visit: Visit) -> tuple[int, list[tuple[str, str]], bytes]:
+    """Write a problem: status, headers, body; note in the visit what it was."""
+    status, title = PROBLEMS[problem.code]
+    visit.code, visit.scope = problem.code, problem.extras.get("scope")
+    body: dict[str, Any] = {
+        "type": f"/problems/{problem.code}",
+        "title": title,
+        "status": status,
+        "code": problem.code,
+        "detail": problem.detail,
+        "request_id": visit.id,
+        **problem.extras,
+    }
+    if isinstance(problem, ValidationFailed):
+        body["errors"] = [asdict(fault) for fault in problem.faults]
+    if isinstance(problem, SlotUnavailable):
+        body["slots"] = slots_as_json(problem.slots, current_app.config["CENTRE_TIMEZONE"])
+    return status, _headers(problem, status), json.dumps(body).encode()
+
+
+def _headers(problem: Problem, status: int) -> list[tuple[str, str]]:
+    headers = [("Content-Type", "application/problem+json"), ("Cache-Control", "no-store")]
+    if isinstance(problem, OutcomeUnknown) and problem.replayed:
+        headers.append(("Idempotency-Replayed", "true"))
+    retry_after = problem.retry_after
+    if retry_after is None and status == 503:
+        retry_after = _RETRY_AFTER
+    if retry_after is not None:
+        headers.append(("Retry-After", str(max(1, math.ceil(retry_after)))))
+    return headers

@@ -10,21 +10,25 @@ from flask import Blueprint, Response
 from service.callbacks.form import FormReader
 from service.callbacks.profile import Profile
 from service.callbacks.slots import Slot
-from service.http.limits import ClientLimits
+from service.http.repeats import Shown
+from service.http.routes import counted
 from service.http.schemas import ProfileSchema, slots_as_json
-from service.http.written import WrittenOnce
 
 
 def profiles_blueprint(
     reader: FormReader,
-    limits: ClientLimits,
+    fresh: FormReader,
     *,
     zone: ZoneInfo,
     captcha: dict[str, str] | None,
     form_ttl: int,
     slots_ttl: int,
 ) -> Blueprint:
-    """Build the routes; `captcha` is what the form says of it, the TTLs are seconds."""
+    """Build the routes.
+
+    `fresh` reads what is kept and never waits; `captcha` is what the form says of it, the TTLs
+    are seconds.
+    """
     blueprint = Blueprint("profiles", __name__, url_prefix="/v1/profiles")
     schema = ProfileSchema()
 
@@ -40,17 +44,17 @@ def profiles_blueprint(
     def write_slots(slots: tuple[Slot, ...], alias: str, option: str) -> dict[str, Any]:
         return {"option": option, "timezone": zone.key, "slots": slots_as_json(slots, zone)}
 
-    forms: WrittenOnce[Profile] = WrittenOnce(write_form, form_ttl)
-    schedules: WrittenOnce[tuple[Slot, ...]] = WrittenOnce(write_slots, slots_ttl)
+    forms: Shown[Profile] = Shown(reader, fresh, write_form, form_ttl)
+    schedules: Shown[tuple[Slot, ...]] = Shown(reader, fresh, write_slots, slots_ttl)
 
     @blueprint.get("/<alias>")
-    @limits.reads
+    @counted("read")
     def show_profile(alias: str) -> Response:
-        return forms.answer(reader.profile(alias), alias)
+        return forms.answer(lambda reading: reading.profile(alias), alias)
 
     @blueprint.get("/<alias>/options/<option>/slots")
-    @limits.reads
+    @counted("read")
     def show_slots(alias: str, option: str) -> Response:
-        return schedules.answer(reader.slots(alias, option), alias, option)
+        return schedules.answer(lambda reading: reading.slots(alias, option), alias, option)
 
     return blueprint

@@ -26,8 +26,6 @@ _CACHES, _RESULTS = ("profiles", "slots"), ("hit", "miss", "shared", "stale")
 #: How often a reading of all workers' counts is tried.
 _READINGS = 5
 
-Wsgi = Callable[..., Any]
-
 
 class _Children(dict[tuple[Any, ...], Any]):
     """The children of a metric by their labels' values: made once, then found without a lock.
@@ -66,7 +64,7 @@ class Metrics:
         self._upstream = self._histogram(
             "upstream_seconds", "Calls to Fonolo by endpoint and outcome.", "endpoint", "outcome"
         )
-        self._in_flight = self._gauge("requests_in_flight", "Requests being answered now.", "sum")
+        self.in_flight = self._gauge("requests_in_flight", "Requests being answered now.", "sum")
 
     def _count_outcomes(self, statuses: Mapping[str, int]) -> None:
         results = {"started": "placed", "replayed": "replayed"}
@@ -151,18 +149,6 @@ class Metrics:
     def start(self, outcome: str) -> None:
         """Count a start by its outcome: `started`, `replayed`, or the problem's code."""
         self._starts[outcome].inc()
-
-    def count_in_flight(self, application: Wsgi) -> Wsgi:
-        """Wrap a WSGI application so that its running requests are counted, whatever they do."""
-
-        def counted(environ: Any, start_response: Any) -> Any:
-            self._in_flight.inc()
-            try:
-                return application(environ, start_response)
-            finally:
-                self._in_flight.dec()
-
-        return counted
 
     def _histogram(self, name: str, text: str, *labels: str) -> _Children:
         from prometheus_client import Histogram

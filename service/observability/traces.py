@@ -11,13 +11,14 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from urllib.parse import urlsplit
 
-from flask import g, has_app_context
 from opentelemetry.context import Context
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter, SpanExporter
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, set_span_in_context
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+from service.http.visit import visit_or_none
 
 NAME = "callback-gateway"
 #: How long a worker that ends may take to send what is left, in seconds.
@@ -58,20 +59,22 @@ class Traces:
         if at.port:
             self._upstream["server.port"] = at.port
 
-    def begin(self, method: str, route: str | None, traceparent: str | None) -> Span:
+    def begin(self, method: str, traceparent: str | None) -> Span:
         """Begin a request's span, within the trace that the caller names."""
-        attributes = {"http.request.method": method}
-        if route:
-            attributes["http.route"] = route
         return self._tracer.start_span(
-            f"{method} {route}" if route else method,
+            method,
             self._w3c.extract({"traceparent": traceparent} if traceparent else {}),
             SpanKind.SERVER,
-            attributes,
+            {"http.request.method": method},
         )
 
-    def end(self, span: Span, status: int, code: str | None) -> dict[str, str]:
-        """End a request's span; return its trace's id for the log."""
+    def end(
+        self, span: Span, method: str, route: str | None, status: int, code: str | None
+    ) -> dict[str, str]:
+        """Name a request's span by its route, and end it; return its trace's id for the log."""
+        if route:
+            span.update_name(f"{method} {route}")
+            span.set_attribute("http.route", route)
         span.set_attribute("http.response.status_code", status)
         if code:
             span.set_attribute("callback_gateway.code", code)
@@ -82,7 +85,8 @@ class Traces:
 
     def call(self, method: str, endpoint: str) -> Call:
         """Begin the span of a call to Fonolo, within the request at hand; a `fonolo.Tracer`."""
-        request_span = g.get("span") if has_app_context() else None
+        visit = visit_or_none()
+        request_span = visit.span if visit else None
         span = self._tracer.start_span(
             f"{method} {endpoint}",
             set_span_in_context(request_span, Context()) if request_span else Context(),
