@@ -2,7 +2,7 @@
 
 `requests` starts its read time-out anew at each read, so an answer fed drop by drop never times
 out; and its own adapter costs more than all our rules together. The adapter mounted here writes a
-request in one go and leaves the answer to `http.client`; the socket itself holds the deadline.
+request in one go and leaves the answer to `httptools`; the socket itself holds the deadline.
 docs/decisions/0003-whole-answer-timeout.md and 0009-transport.md say why.
 """
 
@@ -14,10 +14,8 @@ import socket
 import ssl
 import time
 import weakref
-import zlib
 from collections import defaultdict, deque
 from collections.abc import Mapping
-from http.client import HTTPException, HTTPResponse
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -26,10 +24,14 @@ import requests
 from certifi import where
 from requests.adapters import BaseAdapter
 
+from service.fonolo.answer import Answer
+
 #: Connect, read (the whole answer), and both together, in seconds.
 Timeout = tuple[float, float, float]
 #: How much later than its deadline a read may end, in seconds.
 _EXACT = 0.01
+#: What is read at a time, in bytes.
+_PIECE = 1 << 16
 
 
 class DeadlineSocket:
@@ -57,9 +59,10 @@ class DeadlineSocket:
         self.limit()
         self.sock.sendall(data)
 
-    def makefile(self, *_: Any) -> io.BufferedReader:
-        """Return what `http.client` reads an answer from; closing it leaves the socket open."""
-        return io.BufferedReader(_DeadlineReader(self))
+    def receive(self) -> bytes:
+        """Return what comes next; nothing once the other side has closed it."""
+        self.limit()
+        return self.sock.recv(_PIECE)
 
     def is_dropped(self) -> bool:
         """Tell whether the other side closed it, or sent what nobody asked for."""
@@ -69,18 +72,6 @@ class DeadlineSocket:
 
     def close(self) -> None:
         self.sock.close()
-
-
-class _DeadlineReader(io.RawIOBase):
-    def __init__(self, sock: DeadlineSocket) -> None:
-        self._sock = sock
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        self._sock.limit()
-        return self._sock.sock.recv_into(buffer)
 
 
 class PooledAdapter(BaseAdapter):
@@ -118,20 +109,17 @@ class PooledAdapter(BaseAdapter):
         sock.deadline = min(time.monotonic() + read, began + whole)
         try:
             sock.send(message)
-            answer = HTTPResponse(sock, method=request.method)  # type: ignore[arg-type]
-            answer.begin()
-            body = answer.read(self._max_answer + 1)
-            if answer.length and len(body) <= self._max_answer:
-                raise ConnectionError("the answer was cut")
+            answer = Answer(self._max_answer)
+            answer.read(sock.receive)
         except BaseException as error:
             sock.close()
             if isinstance(error, TimeoutError):
                 raise requests.ReadTimeout("no whole answer", request=request) from error
-            if isinstance(error, (OSError, HTTPException, ValueError)):
+            if isinstance(error, (OSError, ValueError)):
                 raise requests.ConnectionError(type(error).__name__, request=request) from error
             raise
         self._keep(url.netloc, sock, answer)
-        return _response(request, answer, body, self._max_answer)
+        return _response(request, answer)
 
     def close(self) -> None:
         """Close the kept connections; those in use are closed when they are given back."""
@@ -167,10 +155,14 @@ class PooledAdapter(BaseAdapter):
             sock.close()
             raise
 
-    def _keep(self, origin: str, sock: DeadlineSocket, answer: HTTPResponse) -> None:
+    def _keep(self, origin: str, sock: DeadlineSocket, answer: Answer) -> None:
         kept = self._kept[origin]
-        is_whole = answer.isclosed() and not answer.will_close
-        if is_whole and self._closing.alive and len(kept) < self._pool_size:
+        if (
+            answer.is_whole
+            and answer.can_follow
+            and self._closing.alive
+            and len(kept) < self._pool_size
+        ):
             kept.append(sock)
         else:
             sock.close()
@@ -213,26 +205,14 @@ def _message(request: requests.PreparedRequest, url: SplitResult) -> bytes:
     return head + (body.encode("utf-8") if isinstance(body, str) else bytes(body))
 
 
-def _response(
-    request: requests.PreparedRequest, answer: HTTPResponse, body: bytes, max_answer: int
-) -> requests.Response:
+def _response(request: requests.PreparedRequest, answer: Answer) -> requests.Response:
     response = requests.Response()
     response.status_code = answer.status
-    response.headers = answer.headers  # type: ignore[assignment]  # as deaf to case, and not copied
-    response.raw = io.BytesIO(_decoded(answer.headers.get("Content-Encoding"), body, max_answer))
+    response.headers = answer.headers
+    response.raw = io.BytesIO(answer.content())
     response.url = str(request.url)
     response.request = request
     return response
-
-
-def _decoded(encoding: str | None, body: bytes, most: int) -> bytes:
-    """Decompress what came compressed though nobody asked, to at most `most` + 1 bytes."""
-    if encoding not in {"gzip", "deflate"}:
-        return body
-    try:
-        return zlib.decompressobj(wbits=zlib.MAX_WBITS | 32).decompress(body, most + 1)
-    except zlib.error:
-        return body
 
 
 def open_session(

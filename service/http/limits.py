@@ -12,11 +12,11 @@ import secrets
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from typing import cast
+from typing import NamedTuple, cast
 
 from flask import Flask
 from flask_limiter import Limiter
-from limits import RateLimitItemPerSecond
+from limits import RateLimitItem, RateLimitItemPerSecond
 from limits.storage import MovingWindowSupport, Storage
 
 from service.callbacks.ports import Budget, Ledger, Rate, Window
@@ -71,6 +71,22 @@ class LedgerStorage(Storage, MovingWindowSupport):
         raise TypeError("a ledger keeps moving windows only")
 
 
+class Limit(NamedTuple):
+    """A rate as Flask-Limiter takes it, and as the headers name and describe it."""
+
+    amount: int
+    item: RateLimitItem
+    name: str
+    policy: str
+
+    @classmethod
+    def of(cls, rate: Rate) -> Limit:
+        amount, seconds = rate.amount, round(rate.seconds)
+        name = f'"{amount}-per-{seconds}s"'
+        item = RateLimitItemPerSecond(amount, seconds)
+        return cls(amount, item, name, f"{name};q={amount};w={seconds}")
+
+
 class ClientLimits:
     """Count requests against their clients' budgets, `rates`.
 
@@ -89,20 +105,15 @@ class ClientLimits:
         limiter.init_app(Flask("limits"))  # its hooks weigh on every request, limited or not
         self._strategy = limiter.limiter
         self._found = cast(LedgerStorage, limiter.storage).found
-        self._items = {
-            budget: [
-                (rate, RateLimitItemPerSecond(rate.amount, round(rate.seconds))) for rate in each
-            ]
-            for budget, each in rates.items()
-        }
+        self._limits = {budget: [Limit.of(rate) for rate in each] for budget, each in rates.items()}
         self._step_up = step_up
 
     def count(self, budget: Budgeted, visit: Visit) -> None:
         """Count the request; raise `RateLimited` where its client has used up a budget."""
-        for rate, item in self._items[budget]:
-            granted = self._strategy.hit(item, visit.client.key, budget)
+        for limit in self._limits[budget]:
+            granted = self._strategy.hit(limit.item, visit.client.key, budget)
             window = self._found.window
-            visit.windows.append((rate, window))
+            visit.windows.append((limit, window))
             if not granted:
                 if not (self._step_up and budget == "start"):
                     raise RateLimited("client", window.frees_in)
@@ -110,21 +121,19 @@ class ClientLimits:
                 return
 
 
-def limit_headers(windows: Sequence[tuple[Rate, Window]]) -> Iterable[tuple[str, str]]:
+def limit_headers(windows: Sequence[tuple[Limit, Window]]) -> Iterable[tuple[str, str]]:
     """Tell the client's budgets: the IETF draft's headers, the X- ones of the tightest."""
     if not windows:
         return ()
-    policies, states = [], []
-    for rate, window in windows:
-        name = f'"{rate.amount}-per-{rate.seconds:.0f}s"'
-        left = max(rate.amount - window.used, 0)
-        policies.append(f"{name};q={rate.amount};w={rate.seconds:.0f}")
-        states.append(f"{name};r={left};t={math.ceil(window.frees_in)}")
-    rate, window = min(windows, key=lambda each: each[0].amount - each[1].used)
+    states = [
+        f"{limit.name};r={max(limit.amount - window.used, 0)};t={math.ceil(window.frees_in)}"
+        for limit, window in windows
+    ]
+    limit, window = min(windows, key=lambda each: each[0].amount - each[1].used)
     return (
-        ("RateLimit-Policy", ", ".join(policies)),
+        ("RateLimit-Policy", ", ".join([limit.policy for limit, _ in windows])),
         ("RateLimit", ", ".join(states)),
-        ("X-RateLimit-Limit", str(rate.amount)),
-        ("X-RateLimit-Remaining", str(max(rate.amount - window.used, 0))),
+        ("X-RateLimit-Limit", str(limit.amount)),
+        ("X-RateLimit-Remaining", str(max(limit.amount - window.used, 0))),
         ("X-RateLimit-Reset", str(math.ceil(time.time() + window.frees_in))),
     )

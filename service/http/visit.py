@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from flask import has_request_context, request
 
-from service.callbacks.ports import Rate, Window
+from service.callbacks.ports import Window
 
 #: Under this key it stands in the request's WSGI environment.
 VISIT = "callback_gateway.visit"
@@ -33,7 +33,7 @@ class Visit:
     """One request.
 
     `began` is on `time.perf_counter`. `route` is the rule that it came in by, `code` and `scope`
-    are those of the problem that it is answered with. `windows` are the client's budgets, as far
+    are those of the problem that it is answered with. `windows` are the client's limits, as far
     as they were counted; where a CAPTCHA can step in, `budget_used_up` says that one was full.
     `upstream_seconds` were spent at Fonolo. `repeatable` is set where the same question gets the
     same answer, see `repeats`. `span` is the trace's.
@@ -46,7 +46,7 @@ class Visit:
     route: str | None = None
     code: str | None = None
     scope: str | None = None
-    windows: list[tuple[Rate, Window]] = field(default_factory=list)
+    windows: list[tuple[Any, Window]] = field(default_factory=list)
     budget_used_up: bool = False
     upstream_seconds: float | None = None
     repeatable: Repeatable | None = None

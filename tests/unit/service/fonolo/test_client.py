@@ -285,7 +285,9 @@ class TestUnknown:
     def test_within_holds_where_it_is_shorter_than_the_time_outs(self) -> None:
         began = time.monotonic()
         error, _ = failure(
-            lambda f: f.start(NUMBER, OPTION, within=0.2), drips(b"", b"x" * 999), timeout=(9, 9)
+            lambda f: f.start(NUMBER, OPTION, within=0.2),
+            drips(b"HTTP/1.1 200 OK\r\nX-Filler: ", b"x" * 999),
+            timeout=(9, 9),
         )
         assert isinstance(error, TimedOut)
         assert time.monotonic() - began < 0.7
