@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Mapping
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, cast
 from urllib.parse import urlencode
 
 import requests
@@ -21,6 +21,7 @@ from service.fonolo.errors import (
     Unknown,
     Unreachable,
 )
+from service.fonolo.transport import PooledAdapter
 from service.fonolo.wire import SUCCESS, Json, status_of
 
 #: Longer answers are not read to their end (bytes).
@@ -61,7 +62,7 @@ class Exchange:
         tracer: Tracer | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._adapter = session.get_adapter(base_url)
+        self._adapter = cast(PooledAdapter, session.get_adapter(base_url))
         self._headers = dict(session.prepare_request(requests.Request("GET", base_url)).headers)
         self._base_url = base_url.rstrip("/") + "/"
         self._timeout = timeout
@@ -159,10 +160,9 @@ class Exchange:
             raise Unreachable(endpoint, "no time was left to ask")
         whole = connect + read if within is None else min(within, connect + read)
         try:
-            body: bytes = self._adapter.send(
-                self._request(method, path, fields, headers or {}),
-                timeout=(connect, read, whole),  # type: ignore[arg-type]
-            ).content
+            body = self._adapter.fetch(
+                self._request(method, path, fields, headers or {}), (connect, read, whole)
+            ).content()
         except requests.ConnectTimeout:
             raise Unreachable(endpoint, "no connection") from None
         except requests.ReadTimeout:

@@ -101,8 +101,13 @@ class PooledAdapter(BaseAdapter):
         cert: Any = None,
         proxies: Any = None,
     ) -> requests.Response:
+        whole = timeout if len(timeout) == 3 else (*timeout, sum(timeout))
+        return _response(request, self.fetch(request, whole))
+
+    def fetch(self, request: requests.PreparedRequest, timeout: Timeout) -> Answer:
+        """Send a request as `send` does, without what `requests` wraps around an answer."""
         began = time.monotonic()
-        connect, read, whole = timeout if len(timeout) == 3 else (*timeout, sum(timeout))
+        connect, read, whole = timeout
         url = urlsplit(str(request.url))
         message = _message(request, url)
         sock = self._connection(url, min(connect, whole))
@@ -119,7 +124,7 @@ class PooledAdapter(BaseAdapter):
                 raise requests.ConnectionError(type(error).__name__, request=request) from error
             raise
         self._keep(url.netloc, sock, answer)
-        return _response(request, answer)
+        return answer
 
     def close(self) -> None:
         """Close the kept connections; those in use are closed when they are given back."""

@@ -14,6 +14,7 @@ from service.errors import Problem
 MAX_BODY = 16 * 1024
 #: The deepest nesting taken: an object in an object is two.
 MAX_DEPTH = 8
+_JSON = "application/json"
 
 
 def read_body() -> bytes:
@@ -40,8 +41,9 @@ def read_json() -> Any:
 
     Members that are `null` are left out: absent and null are the same.
     """
-    body = read_body()
-    if request.mimetype != "application/json" or request.content_encoding:
+    body, told = read_body(), request.environ
+    is_json = told.get("CONTENT_TYPE") == _JSON or request.mimetype == _JSON
+    if not is_json or told.get("HTTP_CONTENT_ENCODING"):
         raise Problem(
             "unsupported_media_type", "Send JSON, uncompressed, with Content-Type application/json."
         )
@@ -72,7 +74,7 @@ def fingerprint(value: Any) -> str:
 
 def idempotency_key() -> str | None:
     """Return the request's Idempotency-Key; raise `invalid_idempotency_key` for a bad one."""
-    key = request.headers.get("Idempotency-Key")
+    key: str | None = request.environ.get("HTTP_IDEMPOTENCY_KEY")
     if key is not None and not re.fullmatch(r"[!-~]{16,255}", key):
         raise Problem(
             "invalid_idempotency_key",

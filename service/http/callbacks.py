@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable
 from datetime import tzinfo
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
+from werkzeug.datastructures import Headers
 
 from service.callbacks.form import FormReader
-from service.callbacks.idempotency import Attempt
+from service.callbacks.idempotency import Attempt, Started
 from service.callbacks.ports import Captcha
 from service.callbacks.progress import FINAL, CallbackFollower
 from service.callbacks.start import CallbackStarter
@@ -47,12 +49,7 @@ def callbacks_blueprint(
         attempt = Attempt(key, sid, fingerprint(body)) if key else None
         started = starter.start(sid, read_submission(body), attempt, captcha=captcha_for())
         url = f"{request.script_root}/v1/callbacks/{started.id}"
-        response = jsonify(id=started.id, url=url, start_time=started.start_time)
-        response.status_code = 201
-        response.headers["Location"] = url
-        if started.replayed:
-            response.headers["Idempotency-Replayed"] = "true"
-        return _unkept(response)
+        return _created(url, started)
 
     @blueprint.post("/profiles/<alias>/callbacks/validate")
     @counted("read")
@@ -94,6 +91,20 @@ def _only_if(starts: bool) -> Callable[[View], View]:
         raise Problem("starts_disabled", "No call-backs are taken now.", retry_after=60)
 
     return lambda view: view if starts else refuse  # type: ignore[return-value]
+
+
+class _Created(Response):
+    """A 201 whose headers go out as they are: Flask would quote a Location that is quoted."""
+
+    def get_wsgi_headers(self, environ: Any) -> Headers:
+        return self.headers
+
+
+def _created(url: str, started: Started) -> Response:
+    body = json.dumps({"id": started.id, "url": url, "start_time": started.start_time})
+    headers = [("Location", url), ("Cache-Control", "no-store")]
+    headers += [("Idempotency-Replayed", "true")] if started.replayed else []
+    return _Created(body, 201, headers, content_type="application/json")
 
 
 def _nothing() -> Response:
