@@ -24,6 +24,7 @@ from service.callbacks.start import CallbackStarter
 from service.captcha import VERIFY_URLS, SiteVerify
 from service.fonolo import FonoloClient, Observer, Tracer
 from service.http import problems
+from service.http.application import Application
 from service.http.callbacks import callbacks_blueprint
 from service.http.edge import Edge
 from service.http.files import docs_blueprint, widget_blueprint
@@ -127,9 +128,7 @@ def create_app(
 
 def _bare_app(settings: Settings) -> Flask:
     """Build an application without routes, whose errors are problems."""
-    app = Flask("service", static_folder=None)
-    app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.url_map.merge_slashes = False
+    app = Application("service")
     app.config["CENTRE_TIMEZONE"] = settings.centre_timezone
     problems.init_app(app)
     return app

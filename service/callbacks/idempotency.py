@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from service.callbacks.ports import Hashed, Ledger
 from service.errors import OutcomeUnknown, Problem
@@ -40,7 +40,14 @@ class _Record:
     unknown: bool = False
 
     def dump(self) -> str:
-        return json.dumps({name: getattr(self, name) for name in self.__slots__})
+        return json.dumps(
+            {
+                "body": self.body,
+                "until": self.until,
+                "outcome": self.outcome,
+                "unknown": self.unknown,
+            }
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +80,14 @@ class Idempotency:
         try:
             started = place()
         except OutcomeUnknown:
-            self.ledger.keep(name, replace(claim, unknown=True).dump(), self.ttl)
+            kept = _Record(claim.body, claim.until, unknown=True)
+            self.ledger.keep(name, kept.dump(), self.ttl)
             raise
         except Exception:
             self.ledger.release(name, claim.dump())
             raise
         outcome: dict[str, str | None] = {"id": started.id, "start_time": started.start_time}
-        self.ledger.keep(name, replace(claim, outcome=outcome).dump(), self.ttl)
+        self.ledger.keep(name, _Record(claim.body, claim.until, outcome).dump(), self.ttl)
         return started
 
     def _replay(self, record: _Record, body: str) -> Started:

@@ -10,10 +10,12 @@ from functools import cached_property, lru_cache
 import phonenumbers
 from phonenumbers import (
     NumberParseException,
+    PhoneMetadata,
     PhoneNumber,
     PhoneNumberFormat,
     PhoneNumberType,
     ValidationResult,
+    phonenumberutil,
 )
 
 from service.errors import Fault
@@ -57,8 +59,21 @@ class _Reading:
         self.e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164).removeprefix("+")
 
     @cached_property
+    def _region(self) -> str | None:
+        region: str | None = phonenumbers.region_code_for_number(self._number)
+        return region
+
+    @cached_property
     def _type(self) -> int:
-        return int(phonenumbers.number_type(self._number))
+        """Its `number_type`, without looking for its region a second time: that is costly."""
+        metadata = PhoneMetadata.metadata_for_region_or_calling_code(
+            self._number.country_code or 0,
+            self._region,  # type: ignore[arg-type]  # None is a region without metadata
+        )
+        if metadata is None:
+            return int(PhoneNumberType.UNKNOWN)
+        national = phonenumbers.national_significant_number(self._number)
+        return int(phonenumberutil._number_type_helper(national, metadata))
 
     @property
     def type(self) -> str:
@@ -79,7 +94,7 @@ class _Reading:
     def country(self) -> str:
         """The ISO country; where it cannot be told, its calling code's main one."""
         return str(
-            phonenumbers.region_code_for_number(self._number)
+            self._region
             or phonenumbers.region_code_for_country_code(self._number.country_code or 0)
         )
 

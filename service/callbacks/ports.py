@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from service.callbacks.profile import Profile
 from service.callbacks.slots import Slot
@@ -56,16 +56,14 @@ class Phone(Protocol):
     def cancel(self, call_sid: str) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
+class Rate(NamedTuple):
     """At most `amount` in any `seconds` that follow each other."""
 
     amount: int
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
+class Budget(NamedTuple):
     """A rate held against a key; `scope` says what the key stands for."""
 
     scope: str
@@ -73,16 +71,14 @@ class Budget:
     rate: Rate
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """How much of a budget is used now, and in how many seconds the next of it frees."""
 
     used: int
     frees_in: float
 
 
-@dataclass(frozen=True, slots=True)
-class Reservation:
+class Reservation(NamedTuple):
     """What came of a reservation: granted in every budget or in none."""
 
     windows: tuple[Window, ...]

@@ -19,14 +19,15 @@ _JSON = "application/json"
 
 def read_body() -> bytes:
     """Read the request's body; raise `body_too_large` over MAX_BODY, chunked or not."""
-    if (request.content_length or 0) > MAX_BODY:
+    length = request.content_length
+    if (length or 0) > MAX_BODY:
         raise _too_large()
-    body = bytearray()
-    while chunk := _read(MAX_BODY + 1 - len(body)):
+    body = b""
+    while len(body) != length and (chunk := _read(MAX_BODY + 1 - len(body))):
         body += chunk
         if len(body) > MAX_BODY:
             raise _too_large()
-    return bytes(body)
+    return body
 
 
 def _read(most: int) -> bytes:

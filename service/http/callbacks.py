@@ -102,9 +102,13 @@ class _Created(Response):
 
 def _created(url: str, started: Started) -> Response:
     body = json.dumps({"id": started.id, "url": url, "start_time": started.start_time})
-    headers = [("Location", url), ("Cache-Control", "no-store")]
+    headers = [
+        ("Content-Type", "application/json"),
+        ("Location", url),
+        ("Cache-Control", "no-store"),
+    ]
     headers += [("Idempotency-Replayed", "true")] if started.replayed else []
-    return _Created(body, 201, headers, content_type="application/json")
+    return _Created(body, 201, headers)
 
 
 def _nothing() -> Response:

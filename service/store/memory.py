@@ -37,15 +37,16 @@ class MemoryLedger:
         with self._lock:
             now = self._clock()
             heaps = {budget.key: self._heap(budget.key, now) for budget in budgets}
-            refused = next(
-                (n for n, each in enumerate(budgets) if len(heaps[each.key]) >= each.rate.amount),
-                None,
-            )
-            if refused is None:
+            refused = None
+            for position, (_, key, rate) in enumerate(budgets):
+                if len(heaps[key]) >= rate.amount:
+                    refused = position
+                    break
+            else:
                 self._enter(budgets, heaps, id, now)
-            found = (heaps[budget.key] for budget in budgets)
-            windows = tuple(Window(len(heap), heap[0][0] - now if heap else 0) for heap in found)
-            return Reservation(windows, refused)
+            found = [heaps[budget.key] for budget in budgets]
+            windows = [Window(len(heap), heap[0][0] - now if heap else 0) for heap in found]
+            return Reservation(tuple(windows), refused)
 
     def enter(self, budgets: Sequence[Budget], id: str) -> None:
         """Enter `id` into every budget, used up or not: another ledger has granted it."""
@@ -115,7 +116,8 @@ class MemoryLedger:
         table.move_to_end(key)
         for _ in range(2):
             oldest = next(iter(table.values()))
-            if len(table) <= self._most_keys and any(expiry > now for expiry, _ in oldest):
+            is_used = oldest and (oldest[-1][0] > now or any(expiry > now for expiry, _ in oldest))
+            if is_used and len(table) <= self._most_keys:
                 return
             table.popitem(last=False)
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from phonenumbers import PhoneNumberType, example_number_for_type
 
 from service.callbacks.numbers import POLICIES, NumberRules, read_number
 from service.errors import Fault
 
 EVERYWHERE = NumberRules(countries=None, blocked_types=frozenset())
 DEFAULT = NumberRules()
+TYPES = [kind for kind in PhoneNumberType.values() if kind != PhoneNumberType.UNKNOWN]
 
 
 def code_of(found: str | Fault) -> str:
@@ -312,3 +315,23 @@ def test_the_policies_grow_stricter_one_after_the_other(
         for policy in POLICIES
     )
     assert digits >= possible >= valid
+
+
+def is_dialable(number: phonenumbers.PhoneNumber) -> bool:
+    national = phonenumbers.national_significant_number(number)
+    reason = phonenumbers.is_possible_number_with_reason(number)
+    is_long_enough = len(f"{number.country_code}{national}") >= 7
+    return is_long_enough and reason == phonenumbers.ValidationResult.IS_POSSIBLE
+
+
+@pytest.mark.parametrize("kind", list(PhoneNumberType.values()))
+def test_a_type_is_what_libphonenumber_says_it_is(kind: int) -> None:
+    name = str(PhoneNumberType.to_string(kind)).lower()
+    rules = replace(EVERYWHERE, blocked_types=frozenset({name}))
+    for region in phonenumbers.SUPPORTED_REGIONS:
+        examples = map(partial(example_number_for_type, region), TYPES)
+        for example in filter(is_dialable, filter(None, examples)):
+            e164 = f"{example.country_code}{phonenumbers.national_significant_number(example)}"
+            found = read_number(e164, None, rules)
+            is_blocked = isinstance(found, Fault) and found.code == "number_type_blocked"
+            assert is_blocked == (phonenumbers.number_type(example) == kind), e164
