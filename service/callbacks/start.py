@@ -97,7 +97,7 @@ class CallbackStarter:
         raise SlotUnavailable(slots)
 
     def _place(self, profile_sid: str, order: Order, deadline: Deadline) -> Started:
-        ring_id = f"{random.getrandbits(64):016x}"  # noqa: S311 - it is unique, and no secret
+        ring_id = f"{random.getrandbits(64):016x}"  # unique is all it has to be
         budgets = self.rings.budgets(profile_sid, order)
         reservation = self.ledger.reserve(budgets, ring_id)
         if reservation.refused is not None:
