@@ -9,15 +9,16 @@ docs/decisions/0003-whole-answer-timeout.md and 0009-transport.md say why.
 from __future__ import annotations
 
 import io
+import math
 import select
 import socket
 import ssl
 import time
 import weakref
 from collections import defaultdict, deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 import requests
@@ -28,50 +29,60 @@ from service.fonolo.answer import Answer
 
 #: Connect, read (the whole answer), and both together, in seconds.
 Timeout = tuple[float, float, float]
-#: How much later than its deadline a read may end, in seconds.
-_EXACT = 0.01
 #: What is read at a time, in bytes.
 _PIECE = 1 << 16
+T = TypeVar("T")
 
 
 class DeadlineSocket:
-    """A socket with one `deadline`, on the monotonic clock, for all that is written and read."""
+    """A socket with one `deadline`, on the monotonic clock, for all that is written and read.
+
+    It never blocks: each wait is one `poll` for as long as is left.
+    """
 
     def __init__(self, sock: socket.socket) -> None:
-        self.sock = sock
+        sock.setblocking(False)
         self.deadline = 0.0
-        self._allowed = 0.0
-
-    def limit(self) -> None:
-        """Leave the next step the time that remains; raise TimeoutError when none does.
-
-        Setting it is a system call that other threads wait for: a time-out that is right to
-        10 ms stands.
-        """
-        remaining = self.deadline - time.monotonic()
-        if remaining <= 0:
-            raise TimeoutError("the answer did not end in time")
-        if not remaining <= self._allowed <= remaining + _EXACT:
-            self._allowed = remaining + _EXACT / 2
-            self.sock.settimeout(self._allowed)
+        self._sock = sock
+        self._unread = sock.pending if isinstance(sock, ssl.SSLSocket) else int
+        self._readable, self._writable = select.poll(), select.poll()
+        self._readable.register(sock, select.POLLIN)
+        self._writable.register(sock, select.POLLOUT)
 
     def send(self, data: bytes) -> None:
-        self.limit()
-        self.sock.sendall(data)
+        """Send all of it; raise TimeoutError when the time is up."""
+        left = memoryview(data)
+        while left:
+            left = left[self._persist(lambda: self._sock.send(left), self._writable) :]  # noqa: B023
 
     def receive(self) -> bytes:
         """Return what comes next; nothing once the other side has closed it."""
-        self.limit()
-        return self.sock.recv(_PIECE)
+        if not self._unread():
+            self._wait(self._readable)
+        return self._persist(lambda: self._sock.recv(_PIECE), self._readable)
 
     def is_dropped(self) -> bool:
         """Tell whether the other side closed it, or sent what nobody asked for."""
-        poll = select.poll()
-        poll.register(self.sock, select.POLLIN)
-        return bool(poll.poll(0))
+        return bool(self._readable.poll(0))
 
     def close(self) -> None:
-        self.sock.close()
+        self._sock.close()
+
+    def _persist(self, step: Callable[[], T], ready: select.poll) -> T:
+        while True:
+            try:
+                return step()
+            except ssl.SSLWantReadError:
+                self._wait(self._readable)
+            except ssl.SSLWantWriteError:
+                self._wait(self._writable)
+            except BlockingIOError:
+                self._wait(ready)
+
+    def _wait(self, ready: select.poll) -> None:
+        left = self.deadline - time.monotonic()
+        if left <= 0 or not ready.poll(math.ceil(left * 1000)):
+            raise TimeoutError("the time is up")
 
 
 class PooledAdapter(BaseAdapter):
