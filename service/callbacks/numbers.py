@@ -12,7 +12,6 @@ from phonenumbers import (
     NumberParseException,
     PhoneMetadata,
     PhoneNumber,
-    PhoneNumberFormat,
     PhoneNumberType,
     ValidationResult,
     phonenumberutil,
@@ -56,7 +55,8 @@ class _Reading:
 
     def __init__(self, number: PhoneNumber) -> None:
         self._number = number
-        self.e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164).removeprefix("+")
+        self._national = phonenumbers.national_significant_number(number)
+        self.e164 = f"{number.country_code}{self._national}"
 
     @cached_property
     def _region(self) -> str | None:
@@ -72,8 +72,7 @@ class _Reading:
         )
         if metadata is None:
             return int(PhoneNumberType.UNKNOWN)
-        national = phonenumbers.national_significant_number(self._number)
-        return int(phonenumberutil._number_type_helper(national, metadata))
+        return int(phonenumberutil._number_type_helper(self._national, metadata))
 
     @property
     def type(self) -> str:
@@ -87,6 +86,9 @@ class _Reading:
 
     @property
     def is_possible(self) -> bool:
+        """Whether its length fits its country: so does that of a valid one."""
+        if self.is_valid:
+            return True
         reason = phonenumbers.is_possible_number_with_reason(self._number)
         return bool(reason == ValidationResult.IS_POSSIBLE)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import IO, Any
 
 from flask import request
 
@@ -22,17 +22,17 @@ def read_body() -> bytes:
     length = request.content_length
     if (length or 0) > MAX_BODY:
         raise _too_large()
-    body = b""
-    while len(body) != length and (chunk := _read(MAX_BODY + 1 - len(body))):
+    body, stream = b"", request.stream
+    while len(body) != length and (chunk := _read(stream, MAX_BODY + 1 - len(body))):
         body += chunk
         if len(body) > MAX_BODY:
             raise _too_large()
     return body
 
 
-def _read(most: int) -> bytes:
+def _read(stream: IO[bytes], most: int) -> bytes:
     try:
-        return request.stream.read(most)
+        return stream.read(most)
     except Exception:  # each server has errors of its own for chunks that are none, and quotes them
         raise Problem("malformed_json", "The body ended early, or its chunks are broken.") from None
 
@@ -61,7 +61,8 @@ def parse_json(body: bytes) -> Any:
         raise Problem(
             "malformed_json", "The body is not valid JSON in UTF-8, or has a name twice."
         ) from None
-    if _depth(value) > MAX_DEPTH:
+    openings = body.count(b"{") + body.count(b"[")  # it cannot nest deeper than it has of them
+    if openings > MAX_DEPTH and _depth(value) > MAX_DEPTH:
         raise Problem("malformed_json", f"The body nests deeper than {MAX_DEPTH} levels.")
     return value
 

@@ -36,7 +36,7 @@ class MemoryLedger:
     def reserve(self, budgets: Sequence[Budget], id: str) -> Reservation:
         with self._lock:
             now = self._clock()
-            heaps = {budget.key: self._heap(budget.key, now) for budget in budgets}
+            heaps = {key: self._heap(scope, key, now) for scope, key, _ in budgets}
             refused = None
             for position, (_, key, rate) in enumerate(budgets):
                 if len(heaps[key]) >= rate.amount:
@@ -52,7 +52,7 @@ class MemoryLedger:
         """Enter `id` into every budget, used up or not: another ledger has granted it."""
         with self._lock:
             now = self._clock()
-            heaps = {budget.key: self._heap(budget.key, now) for budget in budgets}
+            heaps = {key: self._heap(scope, key, now) for scope, key, _ in budgets}
             self._enter(budgets, heaps, id, now)
 
     def held(self, scopes: Iterable[str]) -> tuple[list[Held], list[Held]]:
@@ -97,21 +97,22 @@ class MemoryLedger:
     def _enter(
         self, budgets: Sequence[Budget], heaps: dict[str, _Heap], id: str, now: float
     ) -> None:
-        seconds = {budget.key: budget.rate.seconds for budget in budgets}  # named twice: one entry
+        lasting = {key: (scope, rate.seconds) for scope, key, rate in budgets}  # twice: one entry
         for key, heap in heaps.items():
-            heapq.heappush(heap, (now + seconds[key], id))
-            self._use(key, heap, now)
+            scope, seconds = lasting[key]
+            heapq.heappush(heap, (now + seconds, id))
+            self._use(scope, key, heap, now)
 
-    def _heap(self, key: str, now: float) -> _Heap:
+    def _heap(self, scope: str, key: str, now: float) -> _Heap:
         """Return what is in the key's window now; a new heap where there is none."""
-        heap = self._windows[_scope(key)].get(key, [])
+        heap = self._windows[scope].get(key, [])
         while heap and heap[0][0] <= now:
             heapq.heappop(heap)
         return heap
 
-    def _use(self, key: str, heap: _Heap, now: float) -> None:
+    def _use(self, scope: str, key: str, heap: _Heap, now: float) -> None:
         """Make the key the one used last; let go of two that are past, or one too many."""
-        table = self._windows[_scope(key)]
+        table = self._windows[scope]
         table[key] = heap
         table.move_to_end(key)
         for _ in range(2):
