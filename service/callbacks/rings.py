@@ -29,37 +29,37 @@ class RingRules:
     duplicate_window: float = 30
 
 
-@dataclass(frozen=True, slots=True)
 class Rings:
     """Name the budgets of an order; `clock` gives seconds since the epoch."""
 
-    rules: RingRules
-    hashed: Hashed
-    clock: Callable[[], float]
+    def __init__(self, rules: RingRules, hashed: Hashed, clock: Callable[[], float]) -> None:
+        self._window = rules.duplicate_window
+        self._hashed = hashed
+        self._clock = clock
+        self._per_number = _named(rules.per_number)
+        self._per_prefix = _named(rules.per_prefix)
+        self._of_all = self._of("global", _named(rules.of_all), "")
 
     def budgets(self, profile_sid: str, order: Order) -> list[Budget]:
         """List the budgets that a call draws on, in the order in which they refuse."""
         budgets = []
-        if self.rules.duplicate_window:
-            key = self.hashed(
+        if self._window:
+            key = self._hashed(
                 DUPLICATE, profile_sid, order.number, order.option.id, _at(order.start_time)
             )
             budgets.append(Budget(DUPLICATE, key, Rate(1, self._duplicate_for(order.start_time))))
-        budgets += self._of("number", self.rules.per_number, order.number)
-        budgets += self._of("prefix", self.rules.per_prefix, order.number[:-4])
-        budgets += self._of("global", self.rules.of_all, "")
+        budgets += self._of("number", self._per_number, order.number)
+        budgets += self._of("prefix", self._per_prefix, order.number[:-4])
+        budgets += self._of_all
         return budgets
 
-    def _of(self, scope: str, rates: tuple[Rate, ...], who: str) -> list[Budget]:
-        return [
-            Budget(scope, self.hashed(scope, f"{rate.amount}/{rate.seconds}", who), rate)
-            for rate in rates
-        ]
+    def _of(self, scope: str, rates: list[tuple[str, Rate]], who: str) -> list[Budget]:
+        return [Budget(scope, self._hashed(scope, name, who), rate) for name, rate in rates]
 
     def _duplicate_for(self, start_time: datetime | None) -> float:
         """Seconds for which the same wish is a duplicate: a scheduled one, until its time."""
-        left = start_time.timestamp() - self.clock() if start_time else 0
-        return max(left, self.rules.duplicate_window)
+        left = start_time.timestamp() - self._clock() if start_time else 0
+        return max(left, self._window)
 
 
 def refusal(budgets: list[Budget], refused: int, reservation: Reservation) -> Problem:
@@ -72,6 +72,10 @@ def refusal(budgets: list[Budget], refused: int, reservation: Reservation) -> Pr
     return RateLimited(
         "number" if scope == "prefix" else scope, reservation.windows[refused].frees_in
     )
+
+
+def _named(rates: tuple[Rate, ...]) -> list[tuple[str, Rate]]:
+    return [(f"{rate.amount}/{rate.seconds}", rate) for rate in rates]
 
 
 def _at(start_time: datetime | None) -> str:

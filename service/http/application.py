@@ -6,11 +6,23 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, Request
+from flask.sessions import NullSession, SessionInterface
 from werkzeug.routing import MapAdapter
 
 
+class _NoSessions(SessionInterface):
+    """One empty session for everybody, which refuses to be written to."""
+
+    _none = NullSession()
+
+    def open_session(self, app: Flask, request: Request) -> NullSession:
+        return self._none
+
+
 class Application(Flask):
-    """Flask without static files, hosts in routes, sorted JSON and views that are coroutines."""
+    """Flask without static files, sessions, hosts in routes, sorted JSON and coroutines."""
+
+    session_interface = _NoSessions()
 
     def __init__(self, name: str) -> None:
         super().__init__(name, static_folder=None)
