@@ -123,7 +123,7 @@ def _answer(app: Wsgi, environ: Any) -> tuple[int, list[tuple[str, str]], int]:
         answer = app(environ, lambda *start: told.extend(start))
         for _ in answer:
             pass
-        answer.close()
+        getattr(answer, "close", int)()
     return int(told[0].split()[0]), told[1], count()
 
 

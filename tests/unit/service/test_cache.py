@@ -46,6 +46,19 @@ def cache(ttl: float = 60, stale: float = 3600, size: int = 10) -> tuple[Cache[i
     return Cache(ttl, stale, size, clock), clock, Source()
 
 
+def test_what_is_kept_is_given_without_the_source_while_it_is_fresh() -> None:
+    kept, clock, source = cache(ttl=60)
+    with pytest.raises(LookupError):
+        kept.fresh("a")
+    kept.get("a", source)
+    clock.pass_(59)
+    assert kept.fresh("a") == 1
+    clock.pass_(1)
+    with pytest.raises(LookupError):
+        kept.fresh("a")
+    assert source.asked == 1
+
+
 def test_an_answer_is_fresh_for_its_time() -> None:
     kept, clock, source = cache()
     assert kept.get("k", source) == 1
