@@ -101,14 +101,14 @@ class _Created(Response):
 
 
 def _created(url: str, started: Started) -> Response:
-    body = json.dumps({"id": started.id, "url": url, "start_time": started.start_time})
+    body = {"id": started.id, "url": url, "start_time": started.start_time}
     headers = [
         ("Content-Type", "application/json"),
         ("Location", url),
         ("Cache-Control", "no-store"),
     ]
     headers += [("Idempotency-Replayed", "true")] if started.replayed else []
-    return _Created(body, 201, headers)
+    return _Created(json.dumps(body, separators=(",", ":")), 201, headers)
 
 
 def _nothing() -> Response:
