@@ -105,7 +105,7 @@ class Edge:
         self, visit: Visit, environ: Environ, start_response: StartResponse
     ) -> StartResponse:
         def start(status: str, headers: Headers, *error: Any) -> Any:
-            if visit.repeatable:
+            if visit.repeatable and not visit.code:
                 body, is_current = visit.repeatable
                 self._repeats.keep(environ, Answer(status, tuple(headers), body), is_current)
             if visit.route is None and has_request_context() and request.url_rule:

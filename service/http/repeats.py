@@ -69,10 +69,11 @@ class Shown(Generic[T]):
         asked = request.environ.get("HTTP_IF_NONE_MATCH", "")
         has_it = bool(asked) and request.if_none_match.contains_weak(etag)
         body, status = (b"", 304) if has_it else (body, 200)
+        headers = [("ETag", f'"{etag}"'), ("Cache-Control", self._caching)]
+        response = Response(body or None, status, headers, content_type="application/json")
         if asked.removeprefix("W/") in ("", f'"{etag}"'):  # as issued: of others there is no end
             this_visit().repeatable = Repeatable(body, lambda: self._is(source, read))
-        headers = [("ETag", f'"{etag}"'), ("Cache-Control", self._caching)]
-        return Response(body or None, status, headers, content_type="application/json")
+        return response
 
     def _is(self, source: T, read: Callable[[FormReader], T]) -> bool:
         try:
