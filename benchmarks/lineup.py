@@ -20,12 +20,14 @@ _HIGH = {
     "LIMIT_READ": "10000000/minute",
     "LIMIT_START_GLOBAL": "10000000/hour",
 }
-#: What is kept of a start is kept a minute instead of a day, so that a leak would show.
+#: What is kept of a start is kept seconds instead of a day, so that a leak would show.
 _BRIEF = {
-    "LIMIT_START": "10000000/minute",
-    "LIMIT_START_GLOBAL": "10000000/minute",
-    "LIMIT_NUMBER": "3/minute;10/minute",
-    "IDEMPOTENCY_TTL": "60",
+    "LIMIT_START": "10000000/5 seconds",
+    "LIMIT_READ": "10000000/5 seconds",
+    "LIMIT_START_GLOBAL": "10000000/5 seconds",
+    "LIMIT_NUMBER": "3/5 seconds;10/5 seconds",
+    "DUPLICATE_WINDOW": "5",
+    "IDEMPOTENCY_TTL": "60",  # the shortest that may be set
 }
 _LONG = {"CACHE_PROFILE_TTL": "3600"}  # the many profiles stay cached while they are measured
 MANY = 1000
@@ -114,7 +116,7 @@ def contenders() -> dict[str, Contender]:
         _ours("memory", "in memory"),
         _ours("redis", "Redis", redis=True),
         _ours("strict", "limit used up", {"LIMIT_START": "1/day"}),
-        _ours("brief", "all kept a minute", _BRIEF),
+        _ours("brief", "all kept briefly", _BRIEF),
         _ours("many", f"{MANY:,} profiles", {"CALLBACK_PROFILES": many} | _LONG),
     ]
     return {each.name: each for each in everybody}

@@ -32,12 +32,15 @@ class Answer:
         Raise ConnectionError when it ends too early, or is none.
         """
         received = 0
-        while not self.is_whole and len(self._body) <= self._most:
-            piece = receive()
-            received += len(piece)
-            self._feed(piece)
-            if received - len(self._body) > self._most:
-                raise ConnectionError("too much stands around the body")
+        try:
+            while not self.is_whole and len(self._body) <= self._most:
+                piece = receive()
+                received += len(piece)
+                self._feed(piece)
+                if received - len(self._body) > self._most:
+                    raise ConnectionError("too much stands around the body")
+        finally:
+            del self._parser  # it knows this answer: together they would be garbage to look for
 
     def content(self) -> bytes:
         """Return its body, at most `most` + 1 bytes; decompressed though nobody asked for it so."""
