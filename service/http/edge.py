@@ -90,7 +90,7 @@ class Edge:
         route = self._routes.find(visit.method, environ["PATH_INFO"])
         if route is None:
             return self._application(environ, start)
-        visit.route = route.rule
+        visit.found, visit.route = route, route.rule.rule
         try:
             self._limits.count(route.budget, visit)
             known = self._repeats.find(environ)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from flask import has_request_context, request
 
 from service.callbacks.ports import Window
+from service.http.routes import Route
 
 #: Under this key it stands in the request's WSGI environment.
 VISIT = "callback_gateway.visit"
@@ -32,8 +33,9 @@ class Repeatable(NamedTuple):
 class Visit:
     """One request.
 
-    `began` is on `time.perf_counter`. `route` is the rule that it came in by, `code` and `scope`
-    are those of the problem that it is answered with. `windows` are the client's limits, as far
+    `began` is on `time.perf_counter`. `found` is its route where that is limited, and `route` what
+    every route is called in logs and metrics; `code` and `scope` are those of the problem that it
+    is answered with. `windows` are the client's limits, as far
     as they were counted; where a CAPTCHA can step in, `budget_used_up` says that one was full.
     `upstream_seconds` were spent at Fonolo. `repeatable` is set where the same question gets the
     same answer, see `repeats`. `span` is the trace's.
@@ -43,6 +45,7 @@ class Visit:
     client: Client
     method: str
     began: float
+    found: Route | None = None
     route: str | None = None
     code: str | None = None
     scope: str | None = None
@@ -51,6 +54,11 @@ class Visit:
     upstream_seconds: float | None = None
     repeatable: Repeatable | None = None
     span: Any = None
+
+
+def visit_of(environ: Mapping[str, Any]) -> Visit | None:
+    """Return the one that stands in a request's WSGI environment; None where the edge is not."""
+    return environ.get(VISIT)
 
 
 def this_visit() -> Visit:
