@@ -12,6 +12,8 @@ from benchmarks.processes import Tree
 REQUESTS = 100_000
 #: Whatever the machine does, the run ends after so many seconds.
 WITHIN = 400
+#: Where all is let go within a minute, only a leak grows after so many seconds.
+LEAKING = 180
 
 
 @dataclass(frozen=True)
@@ -35,11 +37,14 @@ class Weights:
         return self.last / self.by_requests[half] - 1
 
 
-def weigh(tree: Tree, load: Load, requests: int = REQUESTS) -> Weights:
-    """Send the load until so many requests are answered; weigh every few seconds."""
+def weigh(tree: Tree, load: Load, seconds: float, requests: int = REQUESTS) -> Weights:
+    """Send the load until so many requests are answered, and for so many seconds at least;
+    weigh every few of them.
+    """
     answered, weights = 0, {0: tree.worker_memory()}
-    ends = time.monotonic() + WITHIN
-    while answered < requests and time.monotonic() < ends:
+    began = time.monotonic()
+    ends, enough = began + WITHIN, began + seconds
+    while (answered < requests or time.monotonic() < enough) and time.monotonic() < ends:
         found = send(load, tree.origin, seconds=5)
         if found.bad or found.broken:
             raise Failed(f"{found.bad} of {found.good + found.bad} answers were wrong")

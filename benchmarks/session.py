@@ -12,7 +12,7 @@ from pathlib import Path
 from benchmarks import plan
 from benchmarks.lineup import contenders
 from benchmarks.measure import Failed, Results, Spread, rounds
-from benchmarks.memory import Weights, weigh
+from benchmarks.memory import LEAKING, Weights, weigh
 from benchmarks.plan import GATEWAYS, Group
 from benchmarks.processes import Tree
 from benchmarks.round_trips import round_trips
@@ -35,7 +35,9 @@ class Pace:
     seconds: int = 2
 
     def of(self, group: Group) -> Pace:
-        return Pace(min(self.rounds, 3), 1) if group.columns else self
+        if group.columns:
+            return Pace(min(self.rounds, 3), 1)
+        return Pace(self.rounds, self.seconds * group.longer)
 
 
 def run(what: str, pace: Pace, names: Sequence[str] = ()) -> tuple[Findings, Measured]:
@@ -87,13 +89,13 @@ def _first_answers(around: Surroundings) -> dict[str, Spread]:
 
 
 def _weights(around: Surroundings) -> dict[str, Weights | Failed]:
-    """Weigh the gateway as it is by default, and where nothing is kept for longer than a minute."""
+    """Weigh the gateway as it is by default, and where all that is kept goes within a minute."""
     print("memory ...", file=sys.stderr, flush=True)  # noqa: T201
     found: dict[str, Weights | Failed] = {}
-    for name in ("memory", "brief"):
+    for name, seconds in {"memory": 0, "brief": LEAKING}.items():
         with around.start(contenders()[name]) as tree:
             try:
-                found[name] = weigh(tree, plan.mixed(tree))
+                found[name] = weigh(tree, plan.mixed(tree), seconds)
             except Failed as failure:
                 found[name] = failure
     return found

@@ -127,7 +127,7 @@ def _once(found: Findings) -> list[Target]:
         Target("round trips to Redis, start with a key", trips.get("start"), 5),
         Target("seconds from exec to the first 200 of /readyz", found.ready.get("memory"), 1.5),
         Target(f"MiB of the worker after {REQUESTS:,} requests", last, 100),
-        Target("its growth over the second half, nothing kept over a minute, %", growth, 5),
+        Target("its growth over the second half, all let go within a minute, %", growth, 5),
     ]
 
 
