@@ -1,18 +1,18 @@
-"""All wiring: settings in, a WSGI application out; nothing else knows every room."""
+"""All wiring: settings in, a WSGI application out; nothing else knows every room.
+
+What is outside, Fonolo and the store, is connected in `connections`.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from flask import Flask
+from flask import Blueprint, Flask
 
-from service.breaker import Breaker
-from service.cache import Cache
 from service.callbacks.form import FormReader
 from service.callbacks.idempotency import Idempotency
 from service.callbacks.numbers import NumberRules
@@ -22,7 +22,8 @@ from service.callbacks.request import RequestRules
 from service.callbacks.rings import RingRules, Rings
 from service.callbacks.start import CallbackStarter
 from service.captcha import VERIFY_URLS, SiteVerify
-from service.fonolo import FonoloClient, Observer, Tracer
+from service.connections import fonolo_client, open_ledger, store_state, upstream
+from service.fonolo import FonoloClient
 from service.http import problems
 from service.http.application import Application
 from service.http.callbacks import callbacks_blueprint
@@ -38,22 +39,15 @@ from service.http.schemas import present_time
 from service.http.visit import this_visit
 from service.observability.metrics import Metrics
 from service.observability.watch import Watch
-from service.places import Places
 from service.readiness import Readiness
 from service.settings import Settings
 from service.store.keys import KeyedHash
-from service.store.memory import MemoryLedger
-from service.store.redis import RedisLedger, connect
-from service.store.shared import SharedLedger
-from service.upstream import CachedCatalog, FonoloPhone
 
 if TYPE_CHECKING:
     from service.observability.traces import Traces
 
 #: A start's own reads of the configuration may take this long, in seconds.
 READING = 5.0
-#: Starts and reads that may wait for Fonolo at a time in one process; the server has more threads.
-WAITING_STARTS, WAITING_READS = 256, 128
 
 
 def create_app(
@@ -78,43 +72,66 @@ def create_app(
         settings, observer=watch.called, tracer=traces.call if traces else None
     )
     hashed = KeyedHash(settings.store_secret)
-    catalog, phone = _upstream(settings, client, metrics, watch)
+    catalog, phone = upstream(settings, client, metrics, watch)
     handles = Handles(
         settings.handle_secret, settings.fonolo_account_sid, settings.handle_ttl, clock
     )
-    readiness = Readiness(
-        catalog, settings.callback_profiles.values(), lambda: _store_state(ledger)
+    readiness = Readiness(catalog, settings.callback_profiles.values(), lambda: store_state(ledger))
+
+    app = Application("service")
+    app.config["CENTRE_TIMEZONE"] = settings.centre_timezone
+    app.extensions["readiness"] = readiness
+    problems.init_app(app)
+    reader = _form_reader(settings, catalog)
+    starter = _starter(settings, catalog, phone, ledger, hashed, handles, clock)
+    follower = CallbackFollower(phone, ledger, clock)
+    for blueprint in (
+        _profiles(settings, reader, catalog.fresh()),
+        _callbacks(settings, reader, starter, follower, handles, ledger, hashed),
+        operations_blueprint(readiness),
+        docs_blueprint(),
+        problems_blueprint(),
+        widget_blueprint(),
+    ):
+        app.register_blueprint(blueprint)
+    app.wsgi_app = _edge(settings, app, ledger, watch, hashed)  # type: ignore[method-assign]
+    return app
+
+
+def _profiles(settings: Settings, reader: FormReader, fresh: Catalog) -> Blueprint:
+    return profiles_blueprint(
+        reader,
+        replace(reader, catalog=fresh),
+        zone=settings.centre_timezone,
+        captcha=_captcha_shown(settings),
+        form_ttl=settings.cache_profile_ttl,
+        slots_ttl=settings.cache_slots_ttl,
     )
 
-    app = _bare_app(settings)
-    app.extensions["readiness"] = readiness
-    reader = _form_reader(settings, catalog)
-    app.register_blueprint(
-        profiles_blueprint(
-            reader,
-            replace(reader, catalog=catalog.fresh()),
-            zone=settings.centre_timezone,
-            captcha=_captcha_shown(settings),
-            form_ttl=settings.cache_profile_ttl,
-            slots_ttl=settings.cache_slots_ttl,
-        )
+
+def _callbacks(
+    settings: Settings,
+    reader: FormReader,
+    starter: CallbackStarter,
+    follower: CallbackFollower,
+    handles: Handles,
+    ledger: Ledger,
+    hashed: Hashed,
+) -> Blueprint:
+    return callbacks_blueprint(
+        reader,
+        starter,
+        follower,
+        handles,
+        zone=settings.centre_timezone,
+        starts=settings.starts == "on",
+        captcha_for=_captcha_for(settings, ledger, hashed),
     )
-    app.register_blueprint(
-        callbacks_blueprint(
-            reader,
-            _starter(settings, catalog, phone, ledger, hashed, handles, clock),
-            CallbackFollower(phone, ledger, clock),
-            handles,
-            zone=settings.centre_timezone,
-            starts=settings.starts == "on",
-            captcha_for=_captcha_for(settings, ledger, hashed),
-        )
-    )
-    app.register_blueprint(operations_blueprint(readiness))
-    app.register_blueprint(docs_blueprint())
-    app.register_blueprint(problems_blueprint())
-    app.register_blueprint(widget_blueprint())
-    app.wsgi_app = Edge(  # type: ignore[method-assign]
+
+
+def _edge(settings: Settings, app: Flask, ledger: Ledger, watch: Watch, hashed: Hashed) -> Edge:
+    """Put the edge around the application, whose routes are all there."""
+    return Edge(
         app.wsgi_app,
         LimitedRoutes(app),
         _client_limits(settings, ledger),
@@ -123,15 +140,6 @@ def create_app(
         trusted=settings.trusted_proxies,
         cors_origins=settings.cors_origins,
     )
-    return app
-
-
-def _bare_app(settings: Settings) -> Flask:
-    """Build an application without routes, whose errors are problems."""
-    app = Application("service")
-    app.config["CENTRE_TIMEZONE"] = settings.centre_timezone
-    problems.init_app(app)
-    return app
 
 
 def _client_limits(settings: Settings, ledger: Ledger) -> ClientLimits:
@@ -140,77 +148,6 @@ def _client_limits(settings: Settings, ledger: Ledger) -> ClientLimits:
         {"start": settings.limit_start, "read": settings.limit_read},
         step_up=bool(settings.captcha_provider) and settings.captcha_mode == "step_up",
     )
-
-
-def _upstream(
-    settings: Settings, client: FonoloClient, metrics: Metrics, watch: Watch
-) -> tuple[CachedCatalog, FonoloPhone]:
-    """Put caches, breakers and bounded places before the client."""
-    places = Places(WAITING_READS)
-    reads = Breaker(told=partial(metrics.breaker_open, "reads"))
-    catalog = CachedCatalog(
-        client,
-        reads,
-        Cache(
-            settings.cache_profile_ttl,
-            settings.cache_stale,
-            told=partial(metrics.cache, "profiles"),
-            waited=watch.waited,
-            places=places,
-        ),
-        Cache(
-            settings.cache_slots_ttl,
-            told=partial(metrics.cache, "slots"),
-            waited=watch.waited,
-            places=places,
-        ),
-    )
-    phone = FonoloPhone(
-        client,
-        starts=Breaker(told=partial(metrics.breaker_open, "starts")),
-        reads=reads,
-        start_places=Places(WAITING_STARTS),
-        read_places=places,
-    )
-    return catalog, phone
-
-
-def fonolo_client(
-    settings: Settings,
-    *,
-    pool_size: int = WAITING_STARTS,
-    observer: Observer | None = None,
-    tracer: Tracer | None = None,
-) -> FonoloClient:
-    """Build the client that the settings describe."""
-    return FonoloClient(
-        settings.fonolo_account_sid,
-        settings.fonolo_auth_token,
-        base_url=settings.fonolo_base_url,
-        timezone=settings.fonolo_timezone.key,
-        timeout=settings.fonolo_timeout,
-        retries=1,
-        pool_size=pool_size,
-        observer=observer,
-        tracer=tracer,
-    )
-
-
-def open_ledger(
-    settings: Settings, clock: Callable[[], float], told: Callable[[bool], None]
-) -> Ledger:
-    """Open the ledger that the settings describe: in memory, or shared; `told` of its store."""
-    memory = MemoryLedger(clock)
-    if not settings.redis_url:
-        return memory
-    told(True)
-    return SharedLedger(RedisLedger(connect(settings.redis_url)), memory, told)
-
-
-def _store_state(ledger: Ledger) -> str:
-    if isinstance(ledger, SharedLedger):
-        return "up" if ledger.up else "down"
-    return "memory"
 
 
 def _form_reader(settings: Settings, catalog: Catalog) -> FormReader:

@@ -18,7 +18,8 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.workers.gthread import ThreadWorker
 
-from service.app import READING, WAITING_READS, WAITING_STARTS, create_app
+from service.app import READING, create_app
+from service.connections import WAITING_READS, WAITING_STARTS
 from service.observability import logs, metrics
 from service.observability.switch import open_traces
 from service.settings import Settings, read_traces

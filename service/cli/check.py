@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import click
 
-from service.app import fonolo_client
 from service.callbacks.profile import ACTIVE
 from service.cli.tables import table
+from service.connections import fonolo_client
 from service.fonolo import FonoloClient, FonoloError, Refused, Unreachable, models
 from service.settings import Settings
 
