@@ -67,7 +67,8 @@ def measure(tree: Tree, load: Load, around: Surroundings, seconds: int) -> Sampl
     around.delay(load.delay)
     if load.delay:  # a form is fetched by three calls in turn, once a minute: not once a round
         send(load, tree.origin, 1)
-    logged, starts, cpu = tree.log.stat().st_size, around.starts(), _rested(tree, load)
+    cpu = _rested(tree, load)
+    logged, starts = tree.log.stat().st_size, around.starts()
     found = send(load, tree.origin, seconds)
     cpu, starts = _rested(tree, load) - cpu, around.starts() - starts
     if found.bad or found.broken or not found.good:
