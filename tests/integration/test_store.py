@@ -161,8 +161,9 @@ def test_the_store_is_found_through_a_sentinel(simulator: Simulator, tmp_path: P
             with running.gateway(simulator, REDIS_URL=through) as gateway:
                 started = gateway.post(CALLBACKS, json={"number": "14163661009"}, headers=KEY)
                 assert started.status_code == 201
-                assert gateway.get("/readyz").json()["store"] == "up"
-            assert redis.Redis.from_url(url).keys("cbg:key:*")
+                # On a busy machine an answer may take over 50 ms: then it is away, and soon back.
+                poll(lambda: gateway.get("/readyz").json()["store"] == "up")
+                assert redis.Redis.from_url(url).keys("cbg:key:*")
         finally:
             sentinel.stop()
 
