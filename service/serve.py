@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import math
 import os
+import threading
 from collections.abc import Callable
 from tempfile import gettempdir
 from types import FrameType
@@ -18,11 +19,9 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.workers.gthread import ThreadWorker
 
-from service.app import READING, create_app
-from service.connections import WAITING_READS, WAITING_STARTS
-from service.observability import logs, metrics
-from service.observability.switch import open_traces
-from service.settings import Settings, read_traces
+from service.app import CONFIG_TIMEOUT, MAX_WAITING_READS, MAX_WAITING_STARTS, create_app
+from service.observability import logs, metrics, open_tracing
+from service.settings import Settings, read_trace_exporter
 
 log = structlog.get_logger(__name__)
 
@@ -37,9 +36,7 @@ class DrainingWorker(ThreadWorker):
     """A worker that says on /readyz that it stops, while it finishes what it has."""
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        app = getattr(self, "wsgi", None)  # told to stop while it still starts, it has none
-        if app:
-            app.extensions["readiness"].drain()
+        self.app.draining.set()
         super().handle_exit(sig, frame)
 
 
@@ -53,6 +50,7 @@ class Server(BaseApplication):
         self._extend = extend
         self._when_ready = when_ready
         self._end_worker: Callable[[], None] = lambda: None
+        self.draining = threading.Event()
         super().__init__()
 
     def load_config(self) -> None:
@@ -64,10 +62,10 @@ class Server(BaseApplication):
 
     def load(self) -> Any:
         """Build a worker's application, in the worker itself: nothing threaded is forked."""
-        traces = open_traces(read_traces(), self._settings.fonolo_base_url)
-        if traces:
-            self._end_worker = traces.close
-        app = create_app(self._settings, traces=traces)
+        tracing = open_tracing(read_trace_exporter(), self._settings.fonolo_base_url)
+        if tracing:
+            self._end_worker = tracing.close
+        app = create_app(self._settings, tracing=tracing, draining=self.draining)
         self._extend(app)
         _spare_what_stays()
         return app
@@ -86,12 +84,12 @@ def gunicorn_options(settings: Settings) -> dict[str, Any]:
 
     A draining worker gets as long as its longest start can take, and a little more.
     """
-    longest_start = READING + sum(settings.fonolo_timeout)
+    longest_start = CONFIG_TIMEOUT + sum(settings.fonolo_timeout)
     return {
         "bind": f"0.0.0.0:{settings.port}",
         "workers": settings.web_concurrency,
         "worker_class": DrainingWorker,
-        "threads": WAITING_STARTS + WAITING_READS + _SPARE_THREADS,
+        "threads": MAX_WAITING_STARTS + MAX_WAITING_READS + _SPARE_THREADS,
         "worker_connections": 4096,
         "backlog": 2048,
         "keepalive": _KEEPALIVE,
@@ -123,7 +121,7 @@ def serve(
 def _spare_what_stays() -> None:
     """Keep the garbage collector from looking through all that lives, again and again.
 
-    A full collection took a tenth of a second and more, longer with each start that the ledger
+    A full collection took a tenth of a second and more, longer with each start that the store
     keeps. What is there now is never looked at again, and the rest a hundred times more seldom.
     """
     gc.collect()

@@ -1,0 +1,5 @@
+"""Settings: read once from the environment, every fault told at once."""
+
+from service.settings.settings import ConfigurationError, Settings, read_trace_exporter
+
+__all__ = ["ConfigurationError", "Settings", "read_trace_exporter"]
