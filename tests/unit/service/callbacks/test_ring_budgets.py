@@ -139,5 +139,5 @@ class TestRefusal:
     def test_a_used_up_budget_says_its_scope_and_when_it_frees(self, scope: str, said: str) -> None:
         problem, frees_in = self.of(scope)
         assert isinstance(problem, RateLimited)
-        assert problem.scope == {"scope": said}
+        assert problem.scope == said
         assert problem.retry_after == frees_in

@@ -211,9 +211,9 @@ class TestOrderOfSteps:
         prefix = both.fails(number="14163662501")
         all_ = both.fails(number="14163672500")
         assert [each.scope for each in (number, prefix, all_)] == [  # type: ignore[attr-defined]
-            {"scope": "number"},
-            {"scope": "number"},
-            {"scope": "global"},
+            "number",
+            "number",
+            "global",
         ]
         assert [each.retry_after for each in (number, prefix, all_)] == [60, 600, 6000]  # type: ignore[attr-defined]
         assert both.rings == 1
