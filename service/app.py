@@ -22,7 +22,7 @@ from service.callbacks.request import RequestRules
 from service.callbacks.rings import RingRules, Rings
 from service.callbacks.start import CallbackStarter
 from service.captcha import VERIFY_URLS, SiteVerify
-from service.connections import fonolo_client, open_ledger, store_state, upstream
+from service.connections import egress_session, fonolo_client, open_ledger, store_state, upstream
 from service.fonolo import FonoloClient
 from service.http import problems
 from service.http.application import Application
@@ -213,6 +213,7 @@ def _captcha_for(
     if not settings.captcha_provider:
         return lambda: None
     captcha = SiteVerify(
+        egress_session(settings),
         settings.captcha_verify_url or VERIFY_URLS[settings.captcha_provider],
         settings.captcha_secret,
         ledger,

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+import requests
+
 from service.breaker import Breaker
 from service.cache import Cache
 from service.callbacks.ports import Ledger
+from service.egress import open_session
 from service.fonolo import FonoloClient, Observer, Tracer
 from service.observability.metrics import Metrics
 from service.observability.watch import Watch
@@ -70,10 +73,15 @@ def fonolo_client(
         timezone=settings.fonolo_timezone.key,
         timeout=settings.fonolo_timeout,
         retries=1,
-        pool_size=pool_size,
+        session=egress_session(settings, pool_size),
         observer=observer,
         tracer=tracer,
     )
+
+
+def egress_session(settings: Settings, pool_size: int = WAITING_STARTS) -> requests.Session:
+    """Open a session that goes out the way the settings describe."""
+    return open_session(proxy=settings.egress_proxy, ca=settings.egress_ca, pool_size=pool_size)
 
 
 def open_ledger(

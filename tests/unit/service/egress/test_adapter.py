@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from service.fonolo.transport import PooledAdapter
-from tests.unit.service.fonolo.raw_server import RawServer, answers
+from tests.unit.service.raw_server import RawServer, answers
 
 BODY = b'{"head": {"status": 200}}'
 
