@@ -18,9 +18,7 @@ def run_check(settings: Settings) -> int:
     click.echo(f"Fonolo       {settings.fonolo_base_url} as {settings.fonolo_account_sid}")
     click.echo(f"Time zones   Fonolo {settings.fonolo_timezone}, centre {settings.centre_timezone}")
     if ignored := ignored_proxies():
-        click.echo(
-            f"Proxy        {', '.join(ignored)} counts for nothing; set EGRESS_PROXY"
-        )
+        click.echo(f"Proxy        {', '.join(ignored)} counts for nothing; set EGRESS_PROXY")
     faults: list[str] = []
     with fonolo_client(settings, pool_size=1) as client:
         for alias, sid in settings.callback_profiles.items():

@@ -19,6 +19,8 @@ from service.egress.transfer import Transfer, options
 
 #: Bytes that an answer's body may have, decompressed.
 MAX_ANSWER = 1 << 20
+#: Seconds after which an idle connection is not used again: a middlebox may have forgotten it.
+MAX_IDLE = 15
 #: libcurl reads 0 milliseconds as its own default; this is no limit at all.
 _NO_LIMIT = (1 << 31) - 1
 
@@ -27,16 +29,23 @@ class CurlAdapter(BaseAdapter):
     """Send requests through libcurl: TLS verified, HTTP/1.1, gzip, no redirects.
 
     `proxy` is a URL, `ca` PEM text with authorities trusted besides certifi's. `pool_size` is how
-    many connections are kept; more are opened when needed, then closed. An answer's body has at
-    most `max_answer` bytes. Thread-safe.
+    many connections are kept, each for `max_idle` seconds; more are opened when needed, then closed.
+    An answer's body has at most `max_answer` bytes. Thread-safe.
     """
 
     def __init__(
-        self, *, proxy: str = "", ca: str = "", pool_size: int = 32, max_answer: int = MAX_ANSWER
+        self,
+        *,
+        proxy: str = "",
+        ca: str = "",
+        pool_size: int = 32,
+        max_answer: int = MAX_ANSWER,
+        max_idle: int = MAX_IDLE,
     ) -> None:
         super().__init__()
         self._trusted = _authorities(ca)
-        self._options = options(proxy, self._trusted.name if self._trusted else certifi.where())
+        trusted = self._trusted.name if self._trusted else certifi.where()
+        self._options = options(proxy, trusted, max_idle)
         self._has_proxy = bool(proxy)
         self._pool_size = pool_size
         self._max_answer = max_answer
@@ -78,10 +87,14 @@ class CurlAdapter(BaseAdapter):
         self._close_idle_since(time.monotonic())
 
     def _take(self) -> Transfer:
-        with self._lock:
-            if self._idle:
-                return self._idle.pop()
-        return Transfer(self._options, self._max_answer)
+        while True:
+            with self._lock:
+                transfer = self._idle.pop() if self._idle else None
+            if transfer is None:
+                return Transfer(self._options, self._max_answer)
+            if not transfer.is_dropped():
+                return transfer
+            transfer.close()
 
     def _keep(self, transfer: Transfer) -> None:
         with self._lock:
@@ -121,13 +134,9 @@ class EgressSession(requests.Session):
         """Return None: `allow_redirects=False` alone would still raise at a bad Location."""
 
 
-def open_session(
-    *, proxy: str = "", ca: str = "", pool_size: int = 32, max_answer: int = MAX_ANSWER
-) -> requests.Session:
+def open_session(**options: Any) -> requests.Session:
     """Open a session over libcurl; the arguments are `CurlAdapter`'s."""
-    return EgressSession(
-        CurlAdapter(proxy=proxy, ca=ca, pool_size=pool_size, max_answer=max_answer)
-    )
+    return EgressSession(CurlAdapter(**options))
 
 
 def _authorities(ca: str) -> Any:

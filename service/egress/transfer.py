@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import select
 import time
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -17,14 +18,13 @@ from service.egress.failures import not_sent_failure, sent_failure
 
 #: Bytes that may come around an answer's body: heads, also a proxy's and those of 100 Continue.
 MAX_HEADS = 1 << 16
-#: Seconds after which an idle connection is not used again: a middlebox may have forgotten it.
-MAX_IDLE = 15
 #: Seconds between the probes by which TCP keeps an idle connection known.
 _PROBES = 5
+_NO_SOCKET = -1
 _BREAK = re.compile(r"[\r\n\0]")
 
 
-def options(proxy: str, trusted: str) -> dict[int, Any]:
+def options(proxy: str, trusted: str, max_idle: int) -> dict[int, Any]:
     """Return libcurl's options for every transfer; `trusted` is a file of authorities."""
     return {
         pycurl.NOSIGNAL: 1,  # threads
@@ -43,7 +43,7 @@ def options(proxy: str, trusted: str) -> dict[int, Any]:
         pycurl.SSL_VERIFYPEER: 1,
         pycurl.SSL_VERIFYHOST: 2,
         pycurl.MAXCONNECTS: 1,
-        pycurl.MAXAGE_CONN: MAX_IDLE,
+        pycurl.MAXAGE_CONN: max_idle,
         pycurl.TCP_KEEPALIVE: 1,
         pycurl.TCP_KEEPIDLE: _PROBES,
         pycurl.TCP_KEEPINTVL: _PROBES,
@@ -61,6 +61,7 @@ class Transfer:
         self.is_sent = False
         self.last_used = 0.0
         self._is_repeated = False
+        self._socket = _NO_SOCKET
         self._max_answer = max_answer
         self._sending = io.BytesIO()
         self._head: list[bytes] = []
@@ -83,6 +84,7 @@ class Transfer:
         self._curl.setopt(pycurl.TIMEOUT_MS, whole)
         self._curl.perform()
         self.last_used = time.monotonic()
+        self._socket = self._curl.getinfo(pycurl.ACTIVESOCKET)
         return self._response(request)
 
     def failure(self, error: pycurl.error, *, proxy: bool) -> requests.RequestException:
@@ -93,6 +95,17 @@ class Transfer:
     def is_reused(self) -> bool:
         """Tell whether the last request went over a connection that an earlier one had made."""
         return self._is_repeated or (self.is_sent and not self._curl.getinfo(pycurl.NUM_CONNECTS))
+
+    def is_dropped(self) -> bool:
+        """Tell whether the other side closed the kept connection, or sent what nobody asked for.
+
+        libcurl looks too, but not within a second of the last use.
+        """
+        if self._socket == _NO_SOCKET:
+            return False
+        readable = select.poll()
+        readable.register(self._socket, select.POLLIN)
+        return bool(readable.poll(0))
 
     def close(self) -> None:
         """Close the connection; this first waits for the end of a name look-up, if one is left."""
