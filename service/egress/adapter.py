@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import threading
 import time
+import weakref
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any
@@ -29,8 +30,8 @@ class CurlAdapter(BaseAdapter):
     """Send requests through libcurl: TLS verified, HTTP/1.1, gzip, no redirects.
 
     `proxy` is a URL, `ca` PEM text with authorities trusted besides certifi's. `pool_size` is how
-    many connections are kept, each for `max_idle` seconds; more are opened when needed, then closed.
-    An answer's body has at most `max_answer` bytes. Thread-safe.
+    many connections are kept, none idle for more than `max_idle` seconds; more are opened when
+    needed, then closed. An answer's body has at most `max_answer` bytes. Thread-safe.
     """
 
     def __init__(
@@ -43,11 +44,11 @@ class CurlAdapter(BaseAdapter):
         max_idle: int = MAX_IDLE,
     ) -> None:
         super().__init__()
-        self._trusted = _authorities(ca)
-        trusted = self._trusted.name if self._trusted else certifi.where()
+        trusted = self._write_authorities(ca) if ca else certifi.where()
         self._options = options(proxy, trusted, max_idle)
         self._has_proxy = bool(proxy)
         self._pool_size = pool_size
+        self._max_idle = max_idle
         self._max_answer = max_answer
         self._idle: list[Transfer] = []
         self._lock = threading.Lock()
@@ -86,6 +87,17 @@ class CurlAdapter(BaseAdapter):
         """Close the connections that are kept; the next request opens a new one."""
         self._close_idle_since(time.monotonic())
 
+    def _write_authorities(self, ca: str) -> str:
+        """Write certifi's authorities and `ca` to a file that goes with the adapter.
+
+        A file, since libcurl takes six times longer for the same text handed over.
+        """
+        trusted = tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".pem")  # noqa: SIM115
+        trusted.write(f"{Path(certifi.where()).read_text(encoding='utf-8')}\n{ca}\n")
+        trusted.flush()
+        weakref.finalize(self, trusted.close)
+        return trusted.name
+
     def _take(self) -> Transfer:
         while True:
             with self._lock:
@@ -98,10 +110,15 @@ class CurlAdapter(BaseAdapter):
 
     def _keep(self, transfer: Transfer) -> None:
         with self._lock:
-            if len(self._idle) < self._pool_size:
+            is_kept = len(self._idle) < self._pool_size
+            if is_kept:
                 self._idle.append(transfer)
-                return
-        transfer.close()
+            oldest = self._idle[0].last_used if self._idle else transfer.last_used
+        if not is_kept:
+            transfer.close()
+        too_old = transfer.last_used - self._max_idle
+        if oldest < too_old:
+            self._close_idle_since(too_old)
 
     def _discard(self, transfer: Transfer, code: int) -> None:
         """Close a failed one; with a kept one go all that have been idle for as long."""
@@ -137,19 +154,6 @@ class EgressSession(requests.Session):
 def open_session(**options: Any) -> requests.Session:
     """Open a session over libcurl; the arguments are `CurlAdapter`'s."""
     return EgressSession(CurlAdapter(**options))
-
-
-def _authorities(ca: str) -> Any:
-    """Write certifi's authorities and `ca` to one file, gone with the object; None: certifi's do.
-
-    A file, since libcurl reads one six times faster than the same text handed over.
-    """
-    if not ca:
-        return None
-    trusted = tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".pem")  # noqa: SIM115
-    trusted.write(f"{Path(certifi.where()).read_text(encoding='utf-8')}\n{ca}\n")
-    trusted.flush()
-    return trusted
 
 
 def _milliseconds(timeout: Any) -> tuple[int, int]:

@@ -23,7 +23,9 @@ import requests
 from requests.exceptions import ContentDecodingError, ProxyError, SSLError
 
 #: OpenSSL's results of verifying a certificate (x509_vfy.h), grouped.
-_NOT_NOW, _UNKNOWN_AUTHORITY, _OTHER_NAME = {9, 10}, {2, 18, 19, 20, 21}, {62, 64}
+_NOT_NOW, _UNKNOWN_AUTHORITY = {9, 10}, {2, 18, 19, 20, 21}
+#: What it says where only the name is wrong, which libcurl finds out by itself.
+_OTHER_NAME = {0, 1, 62, 64}
 _UNREADABLE = {
     pycurl.E_UNSUPPORTED_PROTOCOL,  # an answer without a status line
     pycurl.E_FTP_WEIRD_SERVER_REPLY,  # error 8, HTTP too
@@ -114,6 +116,6 @@ def _certificate_reason(result: int) -> str:
         return "certificate signed by an authority that is not known"
     if result in _NOT_NOW:
         return "certificate expired or not yet valid"
-    if not result or result in _OTHER_NAME:  # libcurl compares names itself, after OpenSSL's say
+    if result in _OTHER_NAME:
         return "certificate of another name"
     return "certificate not trusted"

@@ -16,7 +16,7 @@ from urllib3.exceptions import NameResolutionError, NewConnectionError, ReadTime
 from service.fonolo.errors import FonoloError, TimedOut, Unintelligible, Unknown, Unreachable
 
 
-def failure(endpoint: str, error: requests.RequestException) -> FonoloError:
+def failure(endpoint: str, error: requests.RequestException | ValueError) -> FonoloError:
     """Return the failure that `error` is; `Unreachable` only if surely nothing was sent."""
     causes = tuple(_causes(error))
     kind, reason = _sorted(error, causes)
@@ -24,7 +24,7 @@ def failure(endpoint: str, error: requests.RequestException) -> FonoloError:
 
 
 def _sorted(
-    error: requests.RequestException, causes: tuple[BaseException, ...]
+    error: requests.RequestException | ValueError, causes: tuple[BaseException, ...]
 ) -> tuple[type[FonoloError], str]:
     if isinstance(error, requests.ConnectTimeout):
         return Unreachable, "no connection in time"

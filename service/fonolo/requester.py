@@ -5,6 +5,7 @@ A call is tried again only where nothing can ring: any GET, and a POST that was 
 
 from __future__ import annotations
 
+import copy
 import logging
 import random
 import time
@@ -68,7 +69,8 @@ class Requester:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._session = session
-        self._headers = _headers(base_url, auth)
+        self._template = _template(base_url, auth)
+        self._headers = dict(self._template.headers)
         self._base_url = base_url.rstrip("/") + "/"
         self._timeout = timeout
         self._retries = retries
@@ -170,7 +172,7 @@ class Requester:
                 request, timeout=self._limits(within), stream=True, allow_redirects=False
             ) as response:
                 return response.status_code, _read_body(endpoint, response)
-        except requests.RequestException as error:
+        except (requests.RequestException, ValueError) as error:
             raise failure(endpoint, error) from None
 
     def _limits(self, within: float | None) -> Any:
@@ -185,11 +187,11 @@ class Requester:
         fields: Mapping[str, str] | None,
         headers: Mapping[str, str],
     ) -> requests.PreparedRequest:
-        """Prepare a request by hand: what a session would find out, we know."""
-        request = requests.PreparedRequest()
+        """Fill in a copy of the template: preparing each anew would cost more than sending it."""
+        request = copy.copy(self._template)
         request.method = method
-        request.url = self._base_url + path
         request.headers = {**self._headers, **headers}  # type: ignore[assignment]
+        request.url = self._base_url + path
         if method == "GET":
             request.url += f"?{urlencode(fields)}" if fields else ""
         else:
@@ -218,15 +220,14 @@ def decode(endpoint: str, http_status: int, body: bytes, read: Callable[[Json], 
         raise Unintelligible(endpoint, "a success without what it should hold") from None
 
 
-def _headers(base_url: str, auth: tuple[str, str]) -> dict[str, str]:
-    """Return what every request says of itself."""
-    prepared = requests.Request("GET", base_url, auth=auth).prepare()
-    return {
-        **prepared.headers,
+def _template(base_url: str, auth: tuple[str, str]) -> requests.PreparedRequest:
+    """Return a request with all that is the same in every one."""
+    headers = {
         "Accept": "application/json",
         "Accept-Encoding": "gzip",
         "User-Agent": "callback-gateway",
     }
+    return requests.Request("GET", base_url, headers=headers, auth=auth).prepare()
 
 
 def _read_body(endpoint: str, response: requests.Response) -> bytes:

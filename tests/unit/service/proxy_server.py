@@ -52,7 +52,8 @@ class ProxyServer:
         for each in self._open:
             with contextlib.suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
-            each.close()
+            with contextlib.suppress(OSError):
+                each.close()
 
     def _accept(self) -> None:
         with contextlib.suppress(OSError):

@@ -404,11 +404,35 @@ class TestPool:
                 session.close()
         assert server.connections == 2
 
-    def test_an_idle_connection_is_too_old_in_the_end(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_an_idle_connection_is_too_old_in_the_end(self) -> None:
         with RawServer(answers(BODY)) as server, open_session(max_idle=1) as session:
             get(session, server.url)
             threading.Event().wait(2.1)  # libcurl counts whole seconds
             get(session, server.url)
+        assert server.connections == 2
+
+    def test_connections_that_are_too_old_are_closed_though_others_are_used(self) -> None:
+        gone = threading.Event()
+        everyone = threading.Barrier(2)
+
+        def together(exchange: Exchange) -> None:
+            everyone.wait(10)
+            answers(BODY)(exchange)
+
+        class Watching(RawServer):
+            def _serve(self, sock: socket.socket, connection: int) -> None:
+                super()._serve(sock, connection)
+                gone.set()
+
+        with (
+            Watching(together, together, answers(BODY)) as server,
+            open_session(max_idle=1) as session,
+        ):
+            threads = [threading.Thread(target=get, args=(session, server.url)) for _ in range(2)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            while not gone.wait(0.1):
+                get(session, server.url)
         assert server.connections == 2

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from service.egress import open_session
 from service.fonolo import (
@@ -155,6 +156,16 @@ class TestRefused:
         # The document: the status "will always be either 200 on success, or 500 on failure".
         error, _ = failure(start, answers(payload, "504 Gateway Timeout"))
         assert isinstance(error, (Unknown, Unintelligible)), error
+
+    @pytest.mark.parametrize("status", ["502 Bad Gateway", "404 Not Found", "201 Created"])
+    @pytest.mark.parametrize("payload", [body(status=500, message="No."), STARTED])
+    def test_the_body_of_another_http_status_is_not_read_as_fonolos(
+        self, status: str, payload: bytes
+    ) -> None:
+        error, server = failure(start, answers(payload, status), retries=3)
+        assert isinstance(error, Unintelligible)
+        assert status[:3] in error.message
+        assert len(server.requests) == 1
 
 
 class TestUnintelligible:
@@ -712,3 +723,81 @@ def test_a_client_forks_no_state_into_the_environment() -> None:
     before = dict(os.environ)
     with client("http://127.0.0.1:9/3.0/"):
         assert dict(os.environ) == before
+
+
+class TestStockSession:
+    """The client alone, over whatever session of `requests` it is given."""
+
+    @pytest.fixture(params=["its own", "a stock session"])
+    def fonolo(self, request: pytest.FixtureRequest) -> Callable[[str], FonoloClient]:
+        def opened(url: str) -> FonoloClient:
+            session = None if request.param == "its own" else requests.Session()
+            return client(url, session=session, retries=3, timeout=(1, 1))
+
+        return opened
+
+    @pytest.mark.parametrize(
+        ("script", "kind"),
+        [
+            (answers(body(status=500, message="No.")), Refused),
+            (answers(body(status=500), "502 Bad Gateway"), Unintelligible),
+            (answers(b"<html>"), Unintelligible),
+            (answers(b" " * (2 << 20)), Unintelligible),
+            (answers(b"not gzip", "200 OK", "Content-Encoding: gzip"), Unintelligible),
+            (answers(b"", "302 Found", "Location: /elsewhere"), Unintelligible),
+            (answers(b"", "302 Found", "Location: http://[::1"), (Unintelligible, Unknown)),
+            (sends(b""), Unknown),
+            (sends(head(len(STARTED)) + STARTED[:20]), Unknown),
+            (hangs(), TimedOut),
+            (hangs(head(100) + b"{"), TimedOut),
+        ],
+    )
+    def test_a_start_that_was_sent_comes_to_the_same(
+        self, fonolo: Callable[[str], FonoloClient], script: Script, kind: Any
+    ) -> None:
+        with RawServer(script) as server, fonolo(server.url) as asking:
+            with pytest.raises(kind):
+                start(asking)
+        assert len(server.requests) == 1
+
+    @pytest.mark.parametrize(
+        ("url", "reason"),
+        [
+            ("http://fonolo.invalid/3.0/", "name not found"),
+            ("http://127.0.0.1:1/3.0/", "connection refused"),
+        ],
+    )
+    def test_what_was_not_sent_says_why(
+        self, fonolo: Callable[[str], FonoloClient], url: str, reason: str
+    ) -> None:
+        with fonolo(url) as asking, pytest.raises(Unreachable) as raised:
+            start(asking)
+        assert raised.value.message == reason
+
+    def test_a_certificate_that_is_not_trusted_is_unreachable(
+        self, fonolo: Callable[[str], FonoloClient], certificate: Path
+    ) -> None:
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(certificate)
+        with RawServer(answers(STARTED), tls=tls) as server, fonolo(server.url) as asking:
+            with pytest.raises(Unreachable, match="certificate"):
+                start(asking)
+
+    def test_a_start_is_answered(self, fonolo: Callable[[str], FonoloClient]) -> None:
+        with RawServer(answers(STARTED)) as server, fonolo(server.url) as asking:
+            assert start(asking).sid == CALL
+        assert server.requests[0].credentials == f"{ACCOUNT}:{TOKEN}"
+
+
+def test_the_log_says_why_a_call_failed_and_nothing_secret(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    failure(start, sends(b""))
+    failure(start, answers(body(status=500, message=f"{NUMBER} is no number.")))
+    with client("http://127.0.0.1:1/3.0/", retries=0) as fonolo:
+        with pytest.raises(Unreachable):
+            start(fonolo)
+    assert caplog.messages == [
+        "Unknown: callback: the connection ended before a whole answer came",
+        "Unreachable: callback: connection refused",
+    ]
