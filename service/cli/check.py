@@ -69,17 +69,17 @@ def _remedy(error: FonoloError) -> str:
             "check FONOLO_ACCOUNT_SID, FONOLO_AUTH_TOKEN and CALLBACK_PROFILES"
         )
     if isinstance(error, Unreachable):
-        return f"Fonolo cannot be reached: {error.message}; check {_to_check(error.message)}"
+        return f"Fonolo cannot be reached: {error.message}{_hint(error.message)}"
     return f"Fonolo gave no readable answer ({error}); check FONOLO_BASE_URL"
 
 
-def _to_check(reason: str) -> str:
-    """Name the settings that a reason for being unreachable points to."""
-    if "authority" in reason:
-        return "EGRESS_CA_FILE"
+def _hint(reason: str) -> str:
+    """Name the setting that a reason for being unreachable points to."""
+    if reason.endswith("authority that is not known"):
+        return ": EGRESS_CA_FILE"
     if "proxy" in reason:
-        return "EGRESS_PROXY"
-    return "FONOLO_BASE_URL and the network"
+        return "; check EGRESS_PROXY"
+    return "; check FONOLO_BASE_URL and the network"
 
 
 def _word(value: bool) -> str:

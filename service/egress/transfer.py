@@ -63,6 +63,7 @@ class Transfer:
         self._is_repeated = False
         self._socket = _NO_SOCKET
         self._max_answer = max_answer
+        self._lines: list[bytes] = []
         self._sending = io.BytesIO()
         self._head: list[bytes] = []
         self._head_bytes = 0
@@ -116,7 +117,10 @@ class Transfer:
         self.is_sent = self._is_repeated = False
         self._head, self._head_bytes, self._body = [], 0, bytearray()
         curl.setopt(pycurl.URL, str(request.url))
-        curl.setopt(pycurl.HTTPHEADER, _header_lines(request.headers))
+        lines = _header_lines(request.headers)
+        if lines != self._lines:  # most requests say the same of themselves
+            curl.setopt(pycurl.HTTPHEADER, lines)
+            self._lines = lines
         if request.method == "GET" and not body:
             curl.setopt(pycurl.HTTPGET, 1)
         else:
