@@ -9,6 +9,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+import requests
+
 from service.callbacks.idempotency import Idempotency
 from service.callbacks.numbers import NumberRules
 from service.callbacks.ports import CallService, Captcha, Catalog, KeyHasher, Store
@@ -18,6 +20,7 @@ from service.callbacks.ring_budgets import RingBudgets, RingLimits
 from service.callbacks.start import CallbackStarter
 from service.callbacks.tracking import CallbackTracker
 from service.captcha import VERIFY_URLS, SiteVerify
+from service.egress import open_session
 from service.fonolo import FonoloClient, Observer, Tracer
 from service.http.client_address import ClientResolver
 from service.http.handles import Handles
@@ -124,10 +127,15 @@ def fonolo_client(
         timezone=settings.fonolo_timezone.key,
         timeout=settings.fonolo_timeout,
         retries=1,
-        pool_size=pool_size,
+        session=egress_session(settings, pool_size),
         observer=observer,
         tracer=tracer,
     )
+
+
+def egress_session(settings: Settings, pool_size: int = MAX_WAITING_STARTS) -> requests.Session:
+    """Return a session that goes out the way the settings describe."""
+    return open_session(proxy=settings.egress_proxy, ca=settings.egress_ca, pool_size=pool_size)
 
 
 def _store(settings: Settings, clock: Callable[[], float], metrics: Metrics) -> Store:
@@ -289,6 +297,7 @@ def _captcha_for_request(
     if not settings.captcha_provider:
         return lambda: None
     captcha = SiteVerify(
+        egress_session(settings),
         settings.captcha_verify_url or VERIFY_URLS[settings.captcha_provider],
         settings.captcha_secret,
         store,

@@ -11,7 +11,7 @@ from service.callbacks.profile import Question
 from service.callbacks.questions import is_public
 from service.cli.tables import table
 from service.fonolo import FonoloClient, FonoloError, Refused, Unreachable, models
-from service.settings import Settings
+from service.settings import Settings, ignored_proxies
 from service.upstream.adapter import to_profile
 
 
@@ -19,6 +19,8 @@ def run_check(settings: Settings) -> int:
     """Print the configured profiles; return the exit code, 1 when there was a fault."""
     click.echo(f"Fonolo       {settings.fonolo_base_url} as {settings.fonolo_account_sid}")
     click.echo(f"Time zones   Fonolo {settings.fonolo_timezone}, centre {settings.centre_timezone}")
+    if ignored := ignored_proxies():
+        click.echo(f"Proxy        {', '.join(ignored)} counts for nothing; set EGRESS_PROXY")
     faults: list[str] = []
     with fonolo_client(settings, pool_size=1) as client:
         for alias, sid in settings.callback_profiles.items():
@@ -69,8 +71,17 @@ def _remedy(error: FonoloError) -> str:
             "check FONOLO_ACCOUNT_SID, FONOLO_AUTH_TOKEN and CALLBACK_PROFILES"
         )
     if isinstance(error, Unreachable):
-        return "Fonolo cannot be reached; check FONOLO_BASE_URL and the network"
+        return f"Fonolo cannot be reached: {error.message}{_hint(error.message)}"
     return f"Fonolo gave no readable answer ({error}); check FONOLO_BASE_URL"
+
+
+def _hint(reason: str) -> str:
+    """Name the setting that a reason for being unreachable points to."""
+    if reason.endswith("authority that is not known"):
+        return ": EGRESS_CA_FILE"
+    if "proxy" in reason:
+        return "; check EGRESS_PROXY"
+    return "; check FONOLO_BASE_URL and the network"
 
 
 def _word(value: bool) -> str:

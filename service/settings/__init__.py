@@ -1,5 +1,10 @@
 """Settings: read once from the environment, every fault told at once."""
 
-from service.settings.settings import ConfigurationError, Settings, read_trace_exporter
+from service.settings.settings import (
+    ConfigurationError,
+    Settings,
+    ignored_proxies,
+    read_trace_exporter,
+)
 
-__all__ = ["ConfigurationError", "Settings", "read_trace_exporter"]
+__all__ = ["ConfigurationError", "Settings", "ignored_proxies", "read_trace_exporter"]

@@ -55,6 +55,8 @@ class Settings:
     fonolo_timezone: ZoneInfo = setting(parsers.zone, "UTC")
     centre_timezone: ZoneInfo = setting(parsers.zone, None)
     fonolo_timeout: tuple[float, float] = setting(parsers.timeouts, "3.05,10")
+    egress_proxy: str = setting(parsers.proxy, "", secret=True)
+    egress_ca: str = setting(parsers.authorities, "")
     callback_profiles: Mapping[str, str] = setting(parsers.profiles)
     handle_secret: tuple[str, ...] = setting(parsers.secrets, "", secret=True)
     handle_ttl: int = setting(parsers.whole(1), "604800")
@@ -131,6 +133,13 @@ def read_trace_exporter(environ: Mapping[str, str] | None = None) -> str | None:
     What is wrong with them `Settings.read` has told.
     """
     return wanted_exporter(os.environ if environ is None else environ)
+
+
+def ignored_proxies(environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """Return the variables that give other programs a proxy; here only EGRESS_PROXY does."""
+    given = os.environ if environ is None else environ
+    names = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
+    return tuple(name for name in (*names, *map(str.lower, names)) if given.get(name))
 
 
 def _read(each: dataclasses.Field[Any], environ: Mapping[str, str]) -> Any:

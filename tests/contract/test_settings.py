@@ -22,6 +22,8 @@ SETTINGS: dict[str, str | None] = {
     "FONOLO_TIMEZONE": "UTC",
     "CENTRE_TIMEZONE": None,
     "FONOLO_TIMEOUT": "3.05,10",
+    "EGRESS_PROXY": None,
+    "EGRESS_CA": None,
     "CALLBACK_PROFILES": None,
     "HANDLE_SECRET": None,
     "HANDLE_TTL": "604800",
@@ -53,7 +55,14 @@ SETTINGS: dict[str, str | None] = {
     "LOG_FORMAT": "json",
 }
 #: What holds a secret never shows itself.
-SECRETS = {"FONOLO_AUTH_TOKEN", "HANDLE_SECRET", "REDIS_URL", "STORE_SECRET", "CAPTCHA_SECRET"}
+SECRETS = {
+    "FONOLO_AUTH_TOKEN",
+    "HANDLE_SECRET",
+    "REDIS_URL",
+    "STORE_SECRET",
+    "CAPTCHA_SECRET",
+    "EGRESS_PROXY",
+}
 FIELDS = {each.name.upper(): each for each in dataclasses.fields(Settings)}
 each_setting = pytest.mark.parametrize("name", SETTINGS)
 
