@@ -18,22 +18,10 @@ import pytest
 
 from tests import running
 from tests.deploy.chart import Manifest, find, gateway_pod, merged, render
-from tests.deploy.test_chart_settings import environment, mounted
+from tests.deploy.chart_pods import environment, with_files
 
 HANDLE_SECRET = "new-handle-secret-0123456789abcdef,old-handle-secret-0123456789abcdef"
 SIMULATED: dict[str, Any] = {"simulator": {"enabled": True, "speed": 50}}
-
-
-def pods_environment(manifests: list[Manifest], folder: Path) -> dict[str, str]:
-    """Write the files that the pod would have; return its environment, naming them."""
-    given = environment(manifests)
-    secret = find(manifests, "Secret")
-    for name, (mounted_from, key) in mounted(manifests).items():
-        assert mounted_from == secret["metadata"]["name"]
-        path = folder / key
-        path.write_text(secret["stringData"][key], "utf-8")
-        given[name] = str(path)
-    return given
 
 
 @contextmanager
@@ -41,7 +29,7 @@ def pod(manifests: list[Manifest], folder: Path, **elsewhere: str) -> Iterator[r
     """Run the gateway's container; `elsewhere` are addresses that only a cluster resolves."""
     ports = running.free_ports(2)
     given = {
-        **pods_environment(manifests, folder),
+        **with_files(manifests, folder),
         "PORT": str(ports[0]),
         "METRICS_PORT": str(ports[1]),
         **elsewhere,
