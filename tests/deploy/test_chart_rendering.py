@@ -25,7 +25,7 @@ from tests.deploy.chart import (
 )
 
 #: Not in kubernetes-validate; tests/deploy/test_chart_custom_resources.py looks at them.
-CUSTOM = {"HTTPRoute", "PrometheusRule", "ServiceMonitor"}
+CUSTOM = {"HTTPRoute", "PodMonitor", "PrometheusRule", "ServiceMonitor"}
 each_feature = pytest.mark.parametrize("path", CI_VALUES, ids=lambda path: path.stem)
 
 

@@ -57,7 +57,7 @@ podMonitor.enabled: the ServiceMonitor scrapes the same pods, and every figure w
 {{- $onlyOutside := true }}
 {{- range .Values.networkPolicy.httpsTo }}{{ if not (dig "ipBlock" "except" "" .) }}{{ $onlyOutside = false }}{{ end }}{{ end }}
 {{- $host := (urlParse .Values.fonolo.baseUrl).hostname | default "api.fonolo.com" }}
-{{- $inside := or (hasPrefix "http:" .Values.fonolo.baseUrl) (not (contains "." $host)) (regexMatch "[.](svc|local|internal)$" $host) (regexMatch "^(10|192[.]168|172[.](1[6-9]|2[0-9]|3[01]))[.][0-9.]+$" $host) }}
+{{- $inside := or (hasPrefix "http:" .Values.fonolo.baseUrl) (not (regexMatch "[.:]" $host)) (regexMatch "^(fd|fe80)[0-9a-f]*:" $host) (regexMatch "[.](svc|local|internal)$" $host) (regexMatch "^(10|192[.]168|172[.](1[6-9]|2[0-9]|3[01]))[.][0-9.]+$" $host) }}
 {{- if and .Values.networkPolicy.httpsTo $onlyOutside $inside (not (regexMatch "^(localhost|127[.].*|::1)$" $host)) }}
 networkPolicy.fonoloTo: fonolo.baseUrl seems to be in the cluster or in a private network, which networkPolicy.httpsTo leaves out; set networkPolicy.fonoloTo to where it is, and networkPolicy.fonoloPorts if its pods' port is another.
 {{- end }}
