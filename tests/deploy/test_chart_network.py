@@ -8,6 +8,8 @@ import pytest
 
 from tests.deploy.chart import CHART, LEAST, Manifest, find, merged, render, render_file
 
+#: An address that the chart cannot see.
+ELSEWHERE: dict[str, Any] = {"valueFrom": {"configMapKeyRef": {"name": "otel", "key": "url"}}}
 POLICY: dict[str, Any] = {"networkPolicy": {"enabled": True}}
 TEST = {"app.kubernetes.io/component": "test"}
 
@@ -129,12 +131,12 @@ def test_a_fonolo_in_the_cluster_is_reached_where_its_pods_are() -> None:
     ("endpoint", "more", "found"),
     [
         ({"value": "http://collector:4319"}, {}, [[4319]]),
-        ({"valueFrom": {"configMapKeyRef": {"name": "otel", "key": "url"}}}, {}, [[4318]]),
-        ({"valueFrom": {"configMapKeyRef": {"name": "otel", "key": "url"}}}, {"otlpPorts": [443]}, [[443]]),
+        (ELSEWHERE, {}, [[4318]]),
+        (ELSEWHERE, {"otlpPorts": [443]}, [[443]]),
         ({"value": "http://localhost:4318"}, {}, []),
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_the_collector_is_reached_wherever_its_address_comes_from(
     endpoint: dict[str, Any], more: dict[str, Any], found: list[list[int]]
 ) -> None:

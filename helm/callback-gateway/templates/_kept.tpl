@@ -30,19 +30,21 @@
      without them its pods could not start again, nor a rollback. */}}
 {{- define "callback-gateway.kept" -}}
 {{- $now := list (include "callback-gateway.ownSecret" (list . false)) (include "callback-gateway.ownSecret" (list . true)) -}}
-{{- $named := dict -}}
+{{- $named := list -}}
 {{- range (lookup "apps/v1" "ReplicaSet" .Release.Namespace "").items }}
 {{- $labels := .metadata.labels | default dict }}
 {{- if and (eq (get $labels "app.kubernetes.io/instance") $.Release.Name) (eq (get $labels "app.kubernetes.io/component") "gateway") }}
 {{- range .spec.template.spec.volumes }}{{ range dig "projected" "sources" list . }}
-{{- with dig "secret" "name" "" . }}{{ $_ := set $named . "Secret" }}{{ end }}
+{{- with dig "secret" "name" "" . }}{{ $named = append $named (list "Secret" .) }}{{ end }}
 {{- end }}{{ end }}
 {{- range .spec.template.spec.containers }}{{ range .envFrom }}
-{{- with dig "configMapRef" "name" "" . }}{{ $_ := set $named . "ConfigMap" }}{{ end }}
+{{- with dig "configMapRef" "name" "" . }}{{ $named = append $named (list "ConfigMap" .) }}{{ end }}
 {{- end }}{{ end }}
 {{- end }}
 {{- end }}
-{{- range $name, $kind := omit $named (index $now 0) (index $now 1) }}
+{{- range uniq $named }}
+{{- $kind := first . }}{{ $name := last . }}
+{{- if not (has $name $now) }}
 {{- with lookup "v1" $kind $.Release.Namespace $name }}
 {{- if eq (dig "metadata" "annotations" "meta.helm.sh/release-name" "" .) $.Release.Name }}
 ---
@@ -61,6 +63,7 @@ immutable: true
 {{- end }}
 data:
   {{- toYaml .data | nindent 2 }}
+{{- end }}
 {{- end }}
 {{- end }}
 {{- end }}
