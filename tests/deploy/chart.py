@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -41,7 +42,8 @@ def helm(
     program: str = "helm",
 ) -> str:
     """Return what helm prints; a failure is an AssertionError with helm's own words."""
-    given = yaml.safe_dump(dict(LEAST if values is None else values))
+    # JSON, since a text such as 1e3 is one reader's text and another's number in YAML.
+    given = json.dumps(dict(LEAST if values is None else values))
     done = run(TOOLS / program, verb, *arguments, "--values", "-", given=given)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -65,7 +67,9 @@ def render_file(path: Path, *arguments: str, release: str = "gateway") -> list[M
 
 def refusal(values: Mapping[str, Any], release: str = "r") -> str:
     """Return the words with which helm refuses the values."""
-    done = run(TOOLS / "helm", "template", release, CHART, "-f", "-", given=yaml.safe_dump(values))
+    done = run(
+        TOOLS / "helm", "template", release, CHART, "-f", "-", given=json.dumps(dict(values))
+    )
     assert done.returncode != 0, "it was not refused"
     return done.stderr
 

@@ -25,12 +25,12 @@ def mounted(manifests: list[Manifest], component: str = "gateway") -> dict[str, 
     spec = pod_of(manifests, component)["spec"]
     folders = {
         each["name"]: each["mountPath"]
-        for each in spec["containers"][0]["volumeMounts"]
+        for each in spec["containers"][0].get("volumeMounts", [])
         if each.get("readOnly") and "subPath" not in each
     }
     keys = {
         f"{folders[volume['name']]}/{item['path']}": (origin["name"], item["key"])
-        for volume in spec["volumes"]
+        for volume in spec.get("volumes", [])
         for source in volume.get("projected", {}).get("sources", [])
         for origin in source.values()
         for item in origin["items"]

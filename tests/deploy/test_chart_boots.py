@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from tests import running
 from tests.deploy.chart import Manifest, find, gateway_pod, merged, render
@@ -168,15 +169,59 @@ def test_helm_test_rings_nothing_without_a_simulator(
     assert module_simulator.calls() == before
 
 
-def test_helm_test_fails_when_the_gateway_refuses(tmp_path: Path) -> None:
-    manifests = render(merged(SIMULATED, {"env": {"STARTS": "off"}}))
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"env": {"STARTS": "off"}}, "as it is configured: starts_disabled"),
+        ({"env": {"NUMBER_COUNTRIES": "GB", "NUMBER_POLICY": "valid"}}, "journal has it once"),
+        (
+            {
+                "env": {
+                    "NUMBER_COUNTRIES": "CA",
+                    "NUMBER_BLOCKED_TYPES": "fixed_line_or_mobile,mobile",
+                }
+            },
+            "journal has it once",
+        ),
+        ({"env": {"LIMIT_START": "1/hour"}}, "as it is configured: rate_limited"),
+        (
+            {
+                "captcha": {"secret": "c"},
+                "env": {"CAPTCHA_PROVIDER": "turnstile", "CAPTCHA_SITE_KEY": "k"},
+            },
+            "a CAPTCHA is asked for",
+        ),
+    ],
+    ids=["starts off", "another country", "other kinds", "a tight limit", "a CAPTCHA"],
+)
+def test_helm_test_passes_where_the_gateway_does_what_it_is_told(
+    more: dict[str, Any], said: str, tmp_path: Path
+) -> None:
+    manifests = render(merged(SIMULATED, more))
     with simulator_pod(manifests) as simulator:
         with pod(manifests, tmp_path, FONOLO_BASE_URL=simulator.base_url) as gateway:
             done = run_test_pod(
                 manifests, GATEWAY_URL=gateway.origin, SIMULATOR_URL=simulator.origin
             )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert said in done.stdout
+
+
+def test_helm_test_fails_when_fonolo_refuses(tmp_path: Path) -> None:
+    manifests = render(SIMULATED)
+    with simulator_pod(manifests) as simulator:
+        with pod(manifests, tmp_path, FONOLO_BASE_URL=simulator.base_url) as gateway:
+            requests.post(
+                f"{simulator.origin}/_simulator/faults",
+                json={"endpoint": "callback", "mode": "refuse"},
+                auth=(running.ACCOUNT_SID, running.AUTH_TOKEN),
+                timeout=10,
+            ).raise_for_status()
+            done = run_test_pod(
+                manifests, GATEWAY_URL=gateway.origin, SIMULATOR_URL=simulator.origin
+            )
     assert done.returncode == 1
-    assert "starts_disabled" in done.stderr
+    assert "upstream_error" in done.stderr
 
 
 @pytest.mark.parametrize("values", [SIMULATED, merged(SIMULATED, {"fullnameOverride": "staging"})])
