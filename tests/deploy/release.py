@@ -46,7 +46,8 @@ class Release:
     def distributions(self) -> None:
         """Build wheel and sdist of the gateway and of the simulator."""
         for project in (self.source, self.source / "simulator"):
-            command = [_BIN / "hatchling", "build", "-t", "wheel,sdist", "-d", self.folder]
+            targets = ("-t", "wheel", "-t", "sdist")
+            command = [_BIN / "hatchling", "build", *targets, "-d", self.folder]
             subprocess.run(
                 command,
                 cwd=project,
