@@ -18,6 +18,8 @@ PLACES: dict[str, tuple[str, ...]] = {
     "README.md": (r"callback-gateway:", r"callback-gateway-simulator:"),
     "helm/callback-gateway/Chart.yaml": (r"^version: ", r'^appVersion: "', r"callback-gateway:"),
     "helm/callback-gateway/README.md": (r"callback-gateway:",),
+    "helm/examples/argocd.yaml": (r"targetRevision: ",),
+    "helm/examples/flux.yaml": (r"version: ",),
 }
 _NUMBER = r"\d+\.\d+\.\d+"
 
