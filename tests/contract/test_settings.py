@@ -93,8 +93,9 @@ def test_a_secret_is_not_shown_by_its_settings(name: str) -> None:
 
 
 def test_the_chart_gives_every_setting() -> None:
+    """It may know more: a chart is installed with images of a version before and after it."""
     given = yaml.safe_load((ROOT / "helm/callback-gateway/files/settings.yaml").read_text())
-    assert set(given) == set(SETTINGS)
+    assert set(SETTINGS) <= set(given)
 
 
 def _documentation() -> str:
