@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import requests
 
 from service.callbacks.idempotency import Idempotency
-from service.callbacks.numbers import NumberRules
+from service.callbacks.number_rules import NumberRules
 from service.callbacks.ports import CallService, Captcha, Catalog, KeyHasher, Store
 from service.callbacks.profile_queries import ProfileQueries
 from service.callbacks.request import RequestRules

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
-from service.callbacks.numbers import NumberRules, read_number
+from service.callbacks.number_rules import NumberRules
+from service.callbacks.numbers import read_number
 from service.callbacks.profile import Option, Profile
 from service.callbacks.questions import check_answers
 from service.callbacks.slots import read_start_time

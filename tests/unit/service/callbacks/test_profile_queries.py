@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.callbacks.numbers import NumberRules
+from service.callbacks.number_rules import NumberRules
 from service.callbacks.profile import Profile
 from service.callbacks.profile_queries import ProfileQueries
 from service.callbacks.questions import PUBLIC_TYPES
@@ -70,7 +70,9 @@ class TestQuestions:
 
 class TestCountries:
     def test_they_are_those_of_the_profiles_default_country(self) -> None:
-        assert reader(FakeCatalog()).countries(profile()) == ["CA", "US"]
+        assert reader(FakeCatalog()).countries(profile()) == [
+            *("AS", "CA", "GU", "MP", "PR", "US", "VI")
+        ]
         assert reader(FakeCatalog()).countries(profile(default_country="44")) == ["GB"]
 
     def test_all_are_none(self) -> None:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from service.callbacks.numbers import NumberRules
+from service.callbacks.number_rules import NumberRules
 from service.callbacks.profile import Profile
 from service.callbacks.questions import PUBLIC_TYPES
 from service.callbacks.request import (

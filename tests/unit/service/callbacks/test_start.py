@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from service.callbacks.idempotency import Attempt, Idempotency, PlacedCallback
-from service.callbacks.numbers import NumberRules
+from service.callbacks.number_rules import NumberRules
 from service.callbacks.ports import Rate
 from service.callbacks.questions import PUBLIC_TYPES
 from service.callbacks.request import CallbackRequest, RequestRules
