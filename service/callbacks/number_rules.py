@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from functools import lru_cache
 
-import phonenumbers
+from service.callbacks.countries import main_country
 
 POLICIES = ("digits", "possible", "valid")
-#: Types that are called by nobody's choice or at the caller's cost.
+#: Types that are never called unless the operator wishes it: dear, or nobody answers.
 BLOCKED_TYPES = frozenset({"premium_rate", "shared_cost", "personal_number", "pager"})
 _UNITED_STATES = frozenset({"US", "PR", "GU", "VI", "AS", "MP"})
 #: The countries that share a calling code with others and are allowed with it by default.
@@ -36,18 +34,3 @@ class NumberRules:
             return _SHARED[calling_code]
         country = main_country(calling_code)
         return frozenset({country}) if country else frozenset()
-
-
-@lru_cache(256)
-def main_country(calling_code: str | None) -> str | None:
-    """Name the main country of a calling code; None for no or no known code."""
-    if not calling_code or not re.fullmatch(r"[0-9]{1,3}", calling_code):
-        return None
-    country = str(phonenumbers.region_code_for_country_code(int(calling_code)))
-    return None if country in {phonenumbers.UNKNOWN_REGION, "001"} else country
-
-
-def calling_code_of(country: str) -> str | None:
-    """Return the calling code of an ISO country; None for no known one."""
-    code = phonenumbers.country_code_for_region(country)
-    return str(code) if code and country in phonenumbers.SUPPORTED_REGIONS else None

@@ -16,7 +16,8 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable
 
-from service.callbacks.number_rules import NumberRules, calling_code_of, main_country
+from service.callbacks.countries import calling_code_of, main_country
+from service.callbacks.number_rules import NumberRules
 from service.callbacks.phone_reading import (
     PhoneReading,
     read_after_prefix,
@@ -56,8 +57,9 @@ def read_number(
 
     `calling_code` is the default country's; `country` is the ISO code that the caller names.
     """
-    if not re.fullmatch(r"[0-9]+", digits):
-        return _NOT_DIGITS
+    not_digits = check_digits(digits)
+    if not_digits:
+        return not_digits
     readings = possible_readings(digits, calling_code, country)
     phones = likeliest(readings, rules.policy)
     if len(phones) == 1 and (phones[0].is_valid or rules.policy != "valid"):
@@ -67,6 +69,11 @@ def read_number(
     if any(_is_blocked_type(reading, rules) for reading in readings):
         return _TYPE
     return _AMBIGUOUS if len(phones) > 1 else _IMPOSSIBLE
+
+
+def check_digits(text: str) -> FieldError | None:
+    """Return what is wrong with a number that is not made of ASCII digits alone."""
+    return None if re.fullmatch(r"[0-9]+", text) else _NOT_DIGITS
 
 
 def possible_readings(

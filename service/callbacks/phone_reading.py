@@ -16,7 +16,7 @@ from phonenumbers import (
     ValidationResult,
 )
 
-from service.callbacks.number_rules import main_country
+from service.callbacks.countries import main_country
 
 
 class PhoneReading:

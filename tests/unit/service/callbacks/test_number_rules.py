@@ -10,7 +10,8 @@ import pytest
 from phonenumbers import PhoneNumberType, example_number_for_type
 
 from service.callbacks.blocked_numbers import BlockedNumbers
-from service.callbacks.number_rules import POLICIES, NumberRules, calling_code_of
+from service.callbacks.countries import ALL_COUNTRIES, calling_code_of, number_example
+from service.callbacks.number_rules import POLICIES, NumberRules
 from service.callbacks.numbers import read_number
 from service.errors import FieldError
 from tests.unit.service.callbacks.test_numbers import DEFAULT, EVERYWHERE, outcome
@@ -111,6 +112,12 @@ class TestCountries:
     )
     def test_a_country_has_one_calling_code(self, country: str, expected: str | None) -> None:
         assert calling_code_of(country) == expected
+
+    def test_every_country_has_an_example_that_is_read_as_its_own(self) -> None:
+        for country in ALL_COUNTRIES:
+            example = phonenumbers.normalize_digits_only(number_example(country))
+            result = outcome(example, calling_code_of(country), country=country)
+            assert result.startswith(calling_code_of(country) or "-"), country
 
 
 class TestTypes:
