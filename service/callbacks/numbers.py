@@ -66,7 +66,7 @@ def read_number(
         return _forbidden(phones[0], calling_code, rules, blocked) or phones[0].e164
     if any(reading.is_valid for reading in phones):
         return _AMBIGUOUS
-    if any(_is_blocked_type(reading, rules) for reading in readings):
+    if any(reading.is_emergency or _is_blocked_type(reading, rules) for reading in readings):
         return _TYPE
     return _AMBIGUOUS if len(phones) > 1 else _IMPOSSIBLE
 
@@ -108,7 +108,7 @@ def likeliest(readings: Iterable[PhoneReading], policy: str) -> list[PhoneReadin
 def _read_as_local(digits: str, code: str) -> PhoneReading | None:
     """Return the number of this calling code for which the digits are the usual writing."""
     national = read_nationally(digits, code)
-    if national and national.is_written_nationally(digits) and national.is_valid:
+    if national and national.is_written(digits) and national.is_valid:
         return national
     international = read_internationally(digits) if digits.startswith(code) else None
     return international if international and international.is_valid else None
@@ -129,4 +129,4 @@ def _forbidden(
 
 
 def _is_blocked_type(reading: PhoneReading, rules: NumberRules) -> bool:
-    return reading.is_emergency or reading.dialled.type in rules.blocked_types
+    return reading.dialled.type in rules.blocked_types

@@ -55,7 +55,10 @@ class PhoneReading:
 
     @property
     def is_short(self) -> bool:
-        """Whether its digits, without the calling code, are a short number of its country."""
+        """Whether its digits, without the calling code, are a short number of its country.
+
+        Emergency numbers are among them.
+        """
         return any(
             phonenumbers.is_valid_short_number_for_region(self._number, country)
             for country in self._countries
@@ -84,10 +87,12 @@ class PhoneReading:
         """The ISO country; where it cannot be told, its calling code's main one."""
         return self._countries[0]
 
-    def is_written_nationally(self, digits: str) -> bool:
-        """Tell whether these are the digits of its national format, no more and no less."""
+    def is_written(self, digits: str) -> bool:
+        """Tell whether it is written so: in E.164 or in its national format, digit for digit."""
+        if digits == self.e164:
+            return True
         written = phonenumbers.format_number(self._number, PhoneNumberFormat.NATIONAL)
-        return digits == phonenumbers.normalize_digits_only(written)
+        return digits == re.sub(r"[^0-9]", "", written)
 
     @cached_property
     def _countries(self) -> Sequence[str]:
