@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import requests
 
 from service.callbacks.idempotency import Idempotency
-from service.callbacks.numbers import NumberRules
+from service.callbacks.number_rules import NumberRules
 from service.callbacks.ports import CallService, Captcha, Catalog, KeyHasher, Store
 from service.callbacks.profile_queries import ProfileQueries
 from service.callbacks.request import RequestRules
@@ -216,11 +216,12 @@ def _add_callbacks(
         store,
         RingBudgets(_ring_limits(settings), hasher, clock),
         Idempotency(store, hasher, settings.idempotency_ttl, clock),
-        RequestRules(settings.fonolo_timezone, _number_rules(settings), settings.question_types),
+        RequestRules(settings.fonolo_timezone, number_rules(settings), settings.question_types),
         sign=handles.sign,
         format_time=lambda at: format_time(at, settings.centre_timezone),
         config_timeout=CONFIG_TIMEOUT,
         call_timeout=sum(settings.fonolo_timeout),
+        blocked_numbers=settings.numbers_blocked,
     )
     app.register_blueprint(
         callbacks_blueprint(
@@ -250,12 +251,13 @@ def _queries(settings: Settings, catalog: Catalog) -> ProfileQueries:
         catalog,
         settings.callback_profiles,
         settings.question_types,
-        _number_rules(settings),
+        number_rules(settings),
         within=sum(settings.fonolo_timeout),
     )
 
 
-def _number_rules(settings: Settings) -> NumberRules:
+def number_rules(settings: Settings) -> NumberRules:
+    """Return which numbers the settings let be called."""
     return NumberRules(
         settings.number_policy, settings.number_countries, settings.number_blocked_types
     )

@@ -1,10 +1,11 @@
-"""callback-gateway: serve, demo, check, fonolo, openapi."""
+"""callback-gateway: serve, demo, check, numbers, fonolo, openapi."""
 
 from __future__ import annotations
 
 import click
 
 from service.cli.fonolo import fonolo
+from service.cli.numbers import numbers
 from service.cli.reading import read_settings
 from service.http.assets import asset
 
@@ -54,3 +55,4 @@ def openapi() -> None:
 
 
 main.add_command(fonolo)
+main.add_command(numbers)

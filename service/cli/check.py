@@ -27,7 +27,7 @@ def run_check(settings: Settings) -> int:
             try:
                 _show_profile(alias, sid, client, settings)
             except FonoloError as error:
-                faults.append(f"{alias}: {_remedy(error)}")
+                faults.append(f"{alias}: {remedy(error)}")
     for fault in faults:
         click.echo(fault, err=True)
     return 1 if faults else 0
@@ -64,7 +64,8 @@ def _show_slots(option: str, slots: tuple[models.Slot, ...]) -> None:
         click.echo("  warning: slots on offer lie in the past; FONOLO_TIMEZONE may be wrong")
 
 
-def _remedy(error: FonoloError) -> str:
+def remedy(error: FonoloError) -> str:
+    """Say what an operator can do about a failed call to Fonolo."""
     if isinstance(error, Refused):
         return (
             f"Fonolo refused ({error.endpoint}: {error.message or 'no reason given'}); "

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from service.callbacks.numbers import POLICIES
+from service.callbacks.blocked_numbers import BlockedNumbers
+from service.callbacks.number_rules import POLICIES
 from service.callbacks.ports import Rate
 from service.errors import GatewayError
 from service.settings import parsers
+from service.settings.blocked_numbers_file import BlockedNumbersFile
 from service.settings.otel import wanted_exporter
 
 _REQUIRED = object()
@@ -76,7 +78,10 @@ class Settings:
     cors_origins: tuple[str, ...] = setting(parsers.origins, "")
     number_policy: str = setting(parsers.one_of(*POLICIES), "possible")
     number_countries: frozenset[str] | None = setting(parsers.countries, "default")
-    number_blocked_types: frozenset[str] = setting(parsers.number_types, "premium_rate,shared_cost")
+    numbers_blocked: Container[str] = setting(BlockedNumbers.parse, "")
+    number_blocked_types: frozenset[str] = setting(
+        parsers.number_types, "premium_rate,shared_cost,personal_number,pager"
+    )
     question_types: frozenset[str] = setting(
         parsers.question_types, "numeric_input,text_input,recorded_message"
     )
@@ -124,6 +129,10 @@ class Settings:
             raise ConfigurationError(faults)
         values["centre_timezone"] = values["centre_timezone"] or values["fonolo_timezone"]
         values["store_secret"] = values["store_secret"] or "".join(values["handle_secret"][-1:])
+        if given.get("NUMBERS_BLOCKED_FILE"):
+            values["numbers_blocked"] = BlockedNumbersFile(
+                given["NUMBERS_BLOCKED_FILE"], values["numbers_blocked"]
+            )
         return cls(**values)
 
 

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from service.callbacks.blocked_numbers import BlockedNumbers
+from service.callbacks.number_rules import BLOCKED_TYPES
 from service.callbacks.ports import Rate
 from service.settings import ConfigurationError, Settings
 
@@ -59,7 +61,8 @@ class TestDefaults:
             ("cors_origins", ()),
             ("number_policy", "possible"),
             ("number_countries", frozenset()),
-            ("number_blocked_types", frozenset({"premium_rate", "shared_cost"})),
+            ("number_blocked_types", BLOCKED_TYPES),
+            ("numbers_blocked", BlockedNumbers()),
             (
                 "question_types",
                 frozenset({"numeric_input", "text_input", "recorded_message"}),
@@ -134,6 +137,7 @@ class TestValues:
                 "https://a.example, http://b.example:8080",
                 ("https://a.example", "http://b.example:8080"),
             ),
+            ("numbers_blocked", "49*", BlockedNumbers(beginnings=frozenset({"49"}))),
             ("number_countries", "*", None),
             ("number_countries", "US, CA", frozenset({"US", "CA"})),
             ("number_blocked_types", "none", frozenset()),
@@ -234,6 +238,8 @@ BAD = [
     ("CORS_ORIGINS", "*,https://example.com"),
     ("CORS_ORIGINS", "null"),
     ("NUMBER_POLICY", "strict"),
+    ("NUMBERS_BLOCKED", "+14163662500"),
+    ("NUMBERS_BLOCKED", "14163662500\n*"),
     ("NUMBER_COUNTRIES", "XX"),
     ("NUMBER_COUNTRIES", "us"),
     ("NUMBER_COUNTRIES", "*,US"),
