@@ -165,7 +165,7 @@ def _upstream(
             ttl,
             stale,
             on_result=partial(metrics.cache, name),
-            on_wait=instrumentation.waited,
+            on_wait=instrumentation.add_wait,
             bulkhead=bulkhead,
         )
 

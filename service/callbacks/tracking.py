@@ -38,8 +38,8 @@ class CallbackTracker:
             return None
         if progress.status != "Scheduled" or progress.start_time is None:
             return POLL_RUNNING
-        left = progress.start_time.timestamp() - self.clock()
-        return min(max(left, POLL_RUNNING), POLL_SCHEDULED)
+        remaining = progress.start_time.timestamp() - self.clock()
+        return min(max(remaining, POLL_RUNNING), POLL_SCHEDULED)
 
     def cancel(self, call: CallReference) -> None:
         """Cancel the call; one that is canceled already is a success."""

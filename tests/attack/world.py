@@ -20,7 +20,7 @@ _OPTION = {"option": running.CUSTOMER_SERVICE}
 
 
 @dataclass
-class Answer:
+class Reply:
     """What came of one request; `status` 0: no answer at all (the connection broke)."""
 
     status: int
@@ -44,7 +44,7 @@ class World:
         self._before = len(simulator.calls())
         self._turn = itertools.count()
         self._sessions = threading.local()
-        self.answers: list[Answer] = []
+        self.answers: list[Reply] = []
 
     def times(self, full: int) -> int:
         """Return how often to do what a full attack does `full` times."""
@@ -63,7 +63,7 @@ class World:
         at: int | None = None,
         headers: dict[str, str] | None = None,
         **body: Any,
-    ) -> Answer:
+    ) -> Reply:
         """Ask for a call-back at replica `at`, or at each in turn."""
         replica = self.replicas[(next(self._turn) if at is None else at) % len(self.replicas)]
         headers = dict(headers or {})
@@ -71,15 +71,15 @@ class World:
             headers["Idempotency-Key"] = key
         return self.send(replica, json={"number": number, **_OPTION, **body}, headers=headers)
 
-    def send(self, replica: Gateway, **request: Any) -> Answer:
+    def send(self, replica: Gateway, **request: Any) -> Reply:
         """POST to a replica's starts and remember what came of it."""
         if not hasattr(self._sessions, "session"):
             self._sessions.session = requests.Session()
         try:
             answer = self._sessions.session.post(replica.origin + CALLBACKS, timeout=40, **request)
-            found = Answer(answer.status_code, answer.json())
+            found = Reply(answer.status_code, answer.json())
         except (requests.RequestException, ValueError):
-            found = Answer(0, {})
+            found = Reply(0, {})
         self.answers.append(found)
         return found
 

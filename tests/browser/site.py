@@ -50,8 +50,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _page(self, attributes: dict[str, str]) -> None:
         query, more = attributes.pop("query", ""), attributes.pop("script-src", "")
         api = attributes["api"]
-        written = " ".join(f'{name}="{escape(value)}"' for name, value in attributes.items())
-        page = _PAGE.format(api=api, attributes=written, query=query)
+        markup = " ".join(f'{name}="{escape(value)}"' for name, value in attributes.items())
+        page = _PAGE.format(api=api, attributes=markup, query=query)
         policy = _CSP.format(api=api, more=f" {more}" if more else "")
         if more:  # a CAPTCHA's own script does not keep to trusted types
             policy = policy.replace("; require-trusted-types-for 'script'", "")

@@ -35,11 +35,11 @@ JSON = "application/json"
 def provokes(code: str, *operation_ids: str) -> Callable[[Provocation], Provocation]:
     """Mark a function as the one that makes these operations answer that code."""
 
-    def keep(provocation: Provocation) -> Provocation:
+    def register(provocation: Provocation) -> Provocation:
         PROVOCATIONS.update({(id, code): provocation for id in operation_ids})
         return provocation
 
-    return keep
+    return register
 
 
 @provokes("unknown_profile", *FORMS, *STARTS)

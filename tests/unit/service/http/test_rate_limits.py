@@ -76,9 +76,9 @@ def test_where_a_captcha_steps_in_it_is_marked_instead() -> None:
 
 
 def test_headers_name_every_limit_and_the_tightest_apart() -> None:
-    counted = context()
-    limits().count("start", counted)
-    headers = dict(limit_headers(counted.limits))
+    limited_request = context()
+    limits().count("start", limited_request)
+    headers = dict(limit_headers(limited_request.limits))
     assert headers["RateLimit-Policy"] == '"1-per-60s";q=1;w=60, "5-per-3600s";q=5;w=3600'
     assert headers["RateLimit"] == '"1-per-60s";r=0;t=60, "5-per-3600s";r=4;t=3600'
     assert (headers["X-RateLimit-Limit"], headers["X-RateLimit-Remaining"]) == ("1", "0")

@@ -29,7 +29,7 @@ def fail_instead() -> None:
         raise KeyError(SECRET) from None
 
 
-def told(do: Callable[[], None]) -> str:
+def logged(do: Callable[[], None]) -> str:
     """Return the description of what this raises."""
     with pytest.raises((ValueError, KeyError)) as raised:
         do()
@@ -37,20 +37,20 @@ def told(do: Callable[[], None]) -> str:
 
 
 def test_an_error_is_described_by_its_kind_and_place() -> None:
-    assert told(fail).endswith("ValueError")
-    assert "in fail" in told(fail)
+    assert logged(fail).endswith("ValueError")
+    assert "in fail" in logged(fail)
 
 
 def test_its_cause_is_too() -> None:
-    error, cause = told(fail_because).split("because of")
+    error, cause = logged(fail_because).split("because of")
     assert "KeyError" in error
     assert "ValueError" in cause
 
 
 def test_what_was_cut_off_is_left_out() -> None:
-    assert "ValueError" not in told(fail_instead)
+    assert "ValueError" not in logged(fail_instead)
 
 
 @pytest.mark.parametrize("do", [fail, fail_because, fail_instead])
 def test_its_words_are_never_written(do: Callable[[], None]) -> None:
-    assert SECRET not in told(do)
+    assert SECRET not in logged(do)

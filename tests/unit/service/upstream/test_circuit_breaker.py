@@ -11,8 +11,8 @@ from service.upstream.circuit_breaker import FAILURES, LONGEST_PAUSE, PAUSE, Cir
 class World:
     def __init__(self) -> None:
         self.now = 1000.0
-        self.told: list[bool] = []
-        self.breaker = CircuitBreaker(clock=lambda: self.now, on_change=self.told.append)
+        self.changes: list[bool] = []
+        self.breaker = CircuitBreaker(clock=lambda: self.now, on_change=self.changes.append)
 
     def call(self, error: UpstreamError | None = None) -> None:
         with self.breaker.guard():
@@ -39,7 +39,7 @@ def world() -> World:
 def test_five_failures_in_a_row_open_it_and_it_says_for_how_long(world: World) -> None:
     world.fail()
     assert world.held_back() == PAUSE
-    assert world.told == [True]
+    assert world.changes == [True]
 
 
 def test_four_failures_and_a_success_leave_it_closed(world: World) -> None:
@@ -47,7 +47,7 @@ def test_four_failures_and_a_success_leave_it_closed(world: World) -> None:
     world.call()
     world.fail(FAILURES - 1)
     world.call()
-    assert world.told == []
+    assert world.changes == []
 
 
 def test_refusals_never_open_it(world: World) -> None:
@@ -65,7 +65,7 @@ def test_after_the_pause_one_call_probes_and_its_success_closes(world: World) ->
     with world.breaker.guard():
         world.held_back()  # a second call while the probe is under way
     world.call()
-    assert world.told == [True, False]
+    assert world.changes == [True, False]
 
 
 def test_each_failed_probe_doubles_the_pause_up_to_a_minute(world: World) -> None:

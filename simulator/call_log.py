@@ -25,7 +25,7 @@ class JournalLine:
     form: Mapping[str, str]
 
 
-class Ledger:
+class CallLog:
     """The calls and the journal of one simulated account."""
 
     def __init__(self, archive: Iterable[Reported] = (), capacity: int = CAPACITY) -> None:
