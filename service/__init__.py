@@ -15,7 +15,7 @@ def create_app(*args: Any, **kwargs: Any) -> Flask:
     used without Flask. A bad configuration is told in one line a fault.
     """
     from service.app import create_app as build
-    from service.observability import logs
+    from service.observability import logging
     from service.observability.switch import open_traces
     from service.settings import ConfigurationError, Settings, read_traces
 
@@ -27,5 +27,5 @@ def create_app(*args: Any, **kwargs: Any) -> Flask:
         from gunicorn.errors import AppImportError
 
         raise AppImportError("\n".join(error.faults)) from None
-    logs.configure(settings.log_level, settings.log_format)
+    logging.configure(settings.log_level, settings.log_format)
     return build(settings, traces=open_traces(read_traces(), settings.fonolo_base_url))

@@ -87,6 +87,8 @@ class Edge:
         )
 
     def _answer(self, visit: Visit, environ: Environ, start: StartResponse) -> Iterable[bytes]:
+        if refused := environ.get(problems.REFUSED):
+            return _shown(_refusal(refused, visit), start)
         route = self._routes.find(visit.method, environ["PATH_INFO"])
         if route is None:
             return self._application(environ, start)
@@ -98,8 +100,7 @@ class Edge:
             known = _refusal(error, visit)
         if known is None:
             return self._application(environ, start)
-        start(known.status, list(known.headers))
-        return [known.body]
+        return _shown(known, start)
 
     def _completing(
         self, visit: Visit, environ: Environ, start_response: StartResponse
@@ -119,6 +120,11 @@ class Edge:
             return start_response(status, headers, *error)
 
         return start
+
+
+def _shown(answer: Answer, start: StartResponse) -> Iterable[bytes]:
+    start(answer.status, list(answer.headers))
+    return [answer.body]
 
 
 def _refusal(error: Exception, visit: Visit) -> Answer:

@@ -25,8 +25,11 @@ from service.http.visit import Visit, this_visit
 
 log = structlog.get_logger(__name__)
 
+#: Under this key of a WSGI environment stands the problem of a request that the server refused.
+REFUSED = "callback_gateway.refused"
 #: code -> (status, title)
 PROBLEMS = {
+    "bad_request": (400, "The request is not HTTP"),
     "malformed_json": (400, "The body is not valid JSON"),
     "invalid_idempotency_key": (400, "The Idempotency-Key is not usable"),
     "not_found": (404, "Nothing is here"),
@@ -42,11 +45,15 @@ PROBLEMS = {
     "idempotency_in_progress": (409, "The first request is still running"),
     "callback_final": (409, "The call-back has ended"),
     "body_too_large": (413, "The body is too large"),
+    "uri_too_long": (414, "The address is too long"),
     "unsupported_media_type": (415, "The body is not JSON"),
+    "expectation_failed": (417, "The expectation cannot be met"),
     "validation_failed": (422, "The body has faults"),
     "idempotency_key_reused": (422, "The Idempotency-Key was used for another body"),
     "rate_limited": (429, "Too many requests"),
+    "headers_too_large": (431, "The headers are too large"),
     "internal_error": (500, "Internal error"),
+    "not_implemented": (501, "The transfer coding is not known"),
     "upstream_error": (502, "The call centre's system refused"),
     "upstream_unavailable": (503, "The call centre's system is not available"),
     "captcha_unavailable": (503, "The CAPTCHA cannot be checked now"),

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from service.http.visit import Visit, visit_or_none
-from service.observability.logs import access_log
+from service.observability.logging import access_log
 from service.observability.metrics import Metrics
 
 if TYPE_CHECKING:

@@ -92,7 +92,7 @@ http://{{ include "callback-gateway.fullname" . }}-simulator:9000/3.0/
 {{- if or .Values.redis.existingSecret .Values.redis.url }}true{{ end }}
 {{- end }}
 
-{{/* gunicorn's graceful_timeout, computed as service/serve.py does: 5 s for a start's own reads,
+{{/* gunicorn's graceful_timeout, computed as service/server/options.py does: 5 s for a start's own reads,
      connect and read, 2 s more. */}}
 {{- define "callback-gateway.drainSeconds" -}}
 {{- $seconds := 5.0 -}}

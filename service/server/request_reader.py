@@ -1,0 +1,170 @@
+"""Requests read out of what has come so far, by gunicorn's own parser; nothing here waits."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+from gunicorn.http.body import ChunkedReader
+from gunicorn.http.errors import LimitRequestHeaders, NoMoreData
+from gunicorn.http.message import Request
+from gunicorn.http.parser import RequestParser
+from gunicorn.http.unreader import Unreader
+
+from service.http.body import MAX_BODY
+from service.server.phases import Phase
+
+#: The longest head taken, in bytes.
+MAX_HEAD = 32 * 1024
+
+
+class Starved(Exception):
+    """More bytes are needed than have come."""
+
+
+class Inbox(Unreader):
+    """The bytes that have come and are not read yet; asked for more, it raises `Starved`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ended = False
+
+    def __len__(self) -> int:
+        return self.buf.getbuffer().nbytes
+
+    def feed(self, data: bytes) -> None:
+        """Add what has come; nothing: the peer sends no more."""
+        if data:
+            self.buf.seek(0, io.SEEK_END)
+            self.buf.write(data)
+        else:
+            self.ended = True
+
+    def reset(self, data: bytes) -> None:
+        """Go back to a state in which `data` had come and was not read."""
+        self.buf = io.BytesIO()
+        self.buf.write(data)
+
+    def chunk(self, size_hint: int | None = None) -> bytes:
+        if self.ended:
+            return b""
+        raise Starved
+
+
+class ResumableChunks(ChunkedReader):
+    """A chunked body that goes on at the last whole chunk when more has come."""
+
+    parser: Iterator[bytes] | None
+
+    def __init__(self, request: Request, inbox: Inbox) -> None:
+        super().__init__(request, inbox)
+        self._inbox = inbox
+        self._resume_at = (0, len(inbox))
+
+    def parse_chunk_size(self, unreader: Inbox, data: bytes | None = None) -> tuple[int, Any]:
+        self._resume_at = (self.buf.tell(), len(data or b"") + len(unreader))
+        size: tuple[int, Any] = super().parse_chunk_size(unreader, data)
+        return size
+
+    def decode(self, most: int) -> bool:
+        """Decode what has come; return whether that is all, more than `most`, or broken.
+
+        What is broken is met again by whoever reads the body.
+        """
+        came = self._inbox.buf.getvalue()
+        try:
+            while self.parser and self.buf.tell() <= most:
+                self.buf.write(next(self.parser))
+        except StopIteration:
+            self.parser = None
+        except Exception as error:
+            decoded, unread = self._resume_at
+            self.buf.truncate(decoded)
+            self.buf.seek(decoded)
+            self._inbox.reset(came[len(came) - unread :])
+            self.parser = self.parse_chunked(self._inbox)
+            return not isinstance(error, Starved)
+        return True
+
+
+class BoundedRequest(Request):
+    """gunicorn's request, with a bound for its head and trailers, and chunks that can wait."""
+
+    def parse(self, unreader: Inbox) -> bytes:
+        self.max_buffer_headers = MAX_HEAD
+        rest: bytes = super().parse(unreader)
+        return rest
+
+    def set_body_reader(self) -> None:
+        super().set_body_reader()
+        if isinstance(self.body.reader, ChunkedReader):
+            self.body.reader = ResumableChunks(self, self.unreader)
+
+
+class RequestReader(RequestParser):
+    """gunicorn's parser of one connection, fed by the loop; `next` gives the whole request."""
+
+    mesg_class = BoundedRequest
+
+    def __init__(self, cfg: Any, client: Any) -> None:
+        super().__init__(cfg, [], client)
+        self.unreader = self.inbox = Inbox()
+        self._request: Request | None = None
+        self._error: Exception | None = None
+
+    def advance(self) -> Phase:
+        """Return what is waited for; `WHOLE`: a request, or an error that answers it, is there."""
+        if self._request is None and (phase := self._read_head()) is not Phase.BODY:
+            return phase
+        return Phase.WHOLE if self._has_body() else Phase.BODY
+
+    def take_expectation(self) -> bool:
+        """Tell, once, whether the client waits for 100 before it sends its body."""
+        if self._request is None:
+            return False
+        expected: bool = self._request._expected_100_continue
+        self._request._expected_100_continue = False
+        return expected
+
+    def __next__(self) -> Request:
+        self.take_expectation()
+        request, error = self._request, self._error
+        self._request = self._error = None
+        if error:
+            raise error
+        return request
+
+    def finish_body(self, deadline: float | None = None, max_bytes: int | None = None) -> bool:
+        """Pass over what is left of a body; False where it has not all come, or is broken."""
+        try:
+            return bool(super().finish_body(max_bytes=max_bytes))
+        except Exception:
+            return False
+
+    def _read_head(self) -> Phase:
+        came = self.inbox.buf.getvalue()
+        if not came and not self.inbox.ended:
+            return Phase.IDLE
+        try:
+            self._request = super().__next__()
+        except Starved:
+            self.inbox.reset(came)
+            if len(came) <= MAX_HEAD:
+                return Phase.HEAD
+            self._error = LimitRequestHeaders("max buffer headers")
+        except (StopIteration, NoMoreData):
+            return Phase.ENDED
+        except Exception as error:
+            self.inbox.reset(came)
+            self._error = error
+        return Phase.WHOLE if self._error else Phase.BODY
+
+    def _has_body(self) -> bool:
+        """Tell whether the body is there, or is none that would be taken."""
+        assert self._request is not None  # noqa: S101 - its head has been read
+        reader = self._request.body.reader
+        if isinstance(reader, ResumableChunks):
+            return reader.decode(MAX_BODY)
+        declared: int = reader.length
+        return len(self.inbox) >= declared or declared > MAX_BODY or self.inbox.ended
