@@ -129,10 +129,13 @@ class RequestReader(RequestParser):
 
     def __next__(self) -> Request:
         self.take_expectation()
-        request, error = self._request, self._error
+        request: Any = self._request
+        error = self._error
         self._request = self._error = None
         if error:
             raise error
+        if not self._is_whole(request):
+            request.force_close()
         return request
 
     def finish_body(self, deadline: float | None = None, max_bytes: int | None = None) -> bool:
@@ -162,9 +165,14 @@ class RequestReader(RequestParser):
 
     def _has_body(self) -> bool:
         """Tell whether the body is there, or is none that would be taken."""
-        assert self._request is not None  # noqa: S101 - its head has been read
-        reader = self._request.body.reader
+        reader: Any = self._request.body.reader  # type: ignore[union-attr]
         if isinstance(reader, ResumableChunks):
             return reader.decode(MAX_BODY)
-        declared: int = reader.length
-        return len(self.inbox) >= declared or declared > MAX_BODY or self.inbox.ended
+        return self._is_whole(self._request) or reader.length > MAX_BODY or self.inbox.ended
+
+    def _is_whole(self, request: Any) -> bool:
+        """Tell whether a request's body has come to its end."""
+        reader = request.body.reader
+        if isinstance(reader, ResumableChunks):
+            return reader.parser is None
+        return bool(len(self.inbox) >= reader.length)
