@@ -17,12 +17,15 @@ def create_app(*args: Any, **kwargs: Any) -> Flask:
     from service.app import create_app as build
     from service.observability import logging
     from service.observability.switch import open_traces
-    from service.settings import ConfigurationError, Settings, read_traces
+    from service.server.foreign import configured_workers
+    from service.settings import SEVERAL_WORKERS, ConfigurationError, Settings, read_traces
 
     if args or kwargs:
         return build(*args, **kwargs)
     try:
         settings = Settings.read()
+        if configured_workers() > 1 and not settings.redis_url:
+            raise ConfigurationError([SEVERAL_WORKERS])
     except ConfigurationError as error:
         from gunicorn.errors import AppImportError
 

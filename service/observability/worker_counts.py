@@ -55,6 +55,7 @@ def join_counts(pid: int) -> None:
 
 
 def _add(counts: str, total: str) -> None:
+    """Add the values of one file to those of another."""
     from prometheus_client.mmap_dict import MmapedDict
 
     sums = MmapedDict(total)  # type: ignore[no-untyped-call]
