@@ -30,6 +30,8 @@ log = structlog.get_logger(__name__)
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 #: Connections accepted in one go.
 _AT_ONCE = 64
+#: Bytes of an answer that the kernel keeps for one peer; by itself it would keep megabytes.
+_KERNEL_KEEPS = 128 * 1024
 #: The machine has no more to give: of descriptors, of memory.
 _USED_UP = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
@@ -45,6 +47,11 @@ class GatewayWorker(ThreadWorker):
         self._waiting = Waiting()
         self._accept_again = 0.0
         self._peer = lru_cache(4096)(lambda address: client_address(address, "", ()))
+
+    def init_process(self) -> None:
+        for listener in self.sockets:  # what it accepts has the same
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _KERNEL_KEEPS)
+        super().init_process()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         app = getattr(self, "wsgi", None)  # told to stop while it still starts, it has none
