@@ -31,13 +31,13 @@ ROOM = sum(_SIZES.values())
 reading = threading.RLock()
 
 
-def reserve() -> None:
-    """Make this worker's files; where there is no room, elsewhere, and read by nobody."""
+def reserve(elsewhere: str | None = None) -> None:
+    """Make this worker's files; where there is no room, `elsewhere`, and read by nobody."""
     try:
         _make_files()
     except OSError as error:
         log.error("no room for metrics: this worker's are lost", error=error.strerror)
-        os.environ[DIRECTORY] = mkdtemp(prefix="callback-gateway-")
+        os.environ[DIRECTORY] = mkdtemp(dir=elsewhere, prefix="callback-gateway-")
         _make_files()
 
 
