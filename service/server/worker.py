@@ -10,7 +10,7 @@ import errno
 import socket
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
+from contextlib import suppress
 from functools import lru_cache, partial
 from selectors import EVENT_READ, EVENT_WRITE
 from types import FrameType
@@ -89,6 +89,11 @@ class GatewayWorker(ThreadWorker):
         if time.monotonic() >= self._accept_again:
             self.worker_connections = self.cfg.worker_connections
 
+    def enqueue_req(self, conn: Connection) -> None:
+        """Have a thread answer; where the machine starts no further one, one that is there will."""
+        with suppress(RuntimeError):
+            self.tpool.submit(self._answer, conn)
+
     def handle(self, conn: Connection) -> bool:
         """Answer a whole request, in a thread; return whether the connection goes on."""
         keepalive = super().handle(conn)
@@ -101,11 +106,6 @@ class GatewayWorker(ThreadWorker):
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
         answer_refused(self.wsgi, self.cfg, client, addr, exc)
 
-    def finish_request(self, conn: Connection, fs: Future[bool]) -> None:
-        """Take a connection back from its thread."""
-        conn.keeps_alive = not fs.cancelled() and not fs.exception() and fs.result()
-        self._after_answer(conn)
-
     def _cap_keepalive(self, deadline: float) -> None:
         self._waiting.cap(deadline)
 
@@ -115,29 +115,45 @@ class GatewayWorker(ThreadWorker):
         self.nr_conns += 1
         self._waiting.open(conn)
         self._waiting.enter(conn, Phase.HEAD)
-        self._receive(conn)
+        self._go_on(conn)
+
+    def _answer(self, conn: Connection) -> None:
+        """Answer in a thread, and give the connection back to the loop."""
+        conn.keeps_alive = False
+        try:
+            conn.keeps_alive = self.handle(conn)
+        finally:
+            self.method_queue.defer(self._go_on, conn)
 
     def _on_event(self, conn: Connection, _: Any) -> None:
         if conn.is_closed:  # by an earlier event of the same round
             return
         if conn.phase is None:  # a thread answers: what comes now waits
             self._watch(conn, 0)
-        elif conn.phase is Phase.ANSWER:
-            self._after_answer(conn)
         else:
-            self._receive(conn)
+            self._go_on(conn)
 
-    def _receive(self, conn: Connection) -> None:
+    def _go_on(self, conn: Connection) -> None:
+        """Do what a connection is ready for; one that breaks is closed, and breaks nothing else."""
         try:
-            if conn.phase is Phase.LINGER:
+            if conn.phase in (None, Phase.ANSWER):
+                self._after_answer(conn)
+            elif conn.phase is Phase.LINGER:
                 if conn.drain():
                     self._close(conn)
-            elif conn.receive():
-                self._advance(conn)
             else:
-                self._watch(conn, EVENT_READ)
-        except OSError:
+                self._receive(conn)
+        except OSError:  # the peer is gone
             self._close(conn)
+        except Exception as error:
+            log.error("unexpected error", exc_info=error)
+            self._close(conn)
+
+    def _receive(self, conn: Connection) -> None:
+        if conn.receive():
+            self._advance(conn)
+        else:
+            self._watch(conn, EVENT_READ)
 
     def _advance(self, conn: Connection) -> None:
         """Give a whole request to a thread, or wait for the rest of it."""
@@ -157,11 +173,7 @@ class GatewayWorker(ThreadWorker):
 
     def _after_answer(self, conn: Connection) -> None:
         """Send the rest of an answer; then wait for the next request, or close."""
-        try:
-            conn.sock.flush()
-        except OSError:
-            self._close(conn)
-            return
+        conn.sock.flush()
         if not conn.sock.is_empty:
             self._waiting.enter(conn, Phase.ANSWER)
             self._watch(conn, EVENT_WRITE)
@@ -175,11 +187,7 @@ class GatewayWorker(ThreadWorker):
 
     def _linger(self, conn: Connection) -> None:
         """Half close: a peer that is still sending would be reset, and lose its answer."""
-        try:
-            conn.half_close()
-        except OSError:
-            self._close(conn)
-            return
+        conn.half_close()
         self._waiting.enter(conn, Phase.LINGER)
         self._watch(conn, EVENT_READ)
 
@@ -196,6 +204,8 @@ class GatewayWorker(ThreadWorker):
         conn.watched = events
 
     def _close(self, conn: Connection) -> None:
+        if conn.is_closed:
+            return
         self._watch(conn, 0)
         self._waiting.close(conn)
         conn.is_closed = True
