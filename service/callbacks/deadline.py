@@ -1,4 +1,4 @@
-"""How much time a request has left, on a clock that never jumps."""
+"""The time that a request has, on a clock that never jumps."""
 
 from __future__ import annotations
 
@@ -13,6 +13,6 @@ class Deadline:
     def __init__(self, seconds: float) -> None:
         self._at = time.monotonic() + seconds
 
-    def left(self) -> float:
-        """Return the seconds that are left; negative once it is over."""
+    def remaining(self) -> float:
+        """Return the seconds that remain; negative once it is over."""
         return self._at - time.monotonic()

@@ -10,12 +10,12 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from service.callbacks.ports import Hashed, Ledger
+from service.callbacks.ports import KeyHasher, Store
 from service.errors import OutcomeUnknown, Problem
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
+class PlacedCallback:
     """A call-back that was placed: its handle, and its start as presented, None for now."""
 
     id: str
@@ -52,52 +52,56 @@ class _Record:
 
 @dataclass(frozen=True, slots=True)
 class Idempotency:
-    """Keep outcomes in the ledger for `ttl` seconds; `clock` gives seconds since the epoch."""
+    """Store outcomes for `ttl` seconds; `clock` gives seconds since the epoch."""
 
-    ledger: Ledger
-    hashed: Hashed
+    store: Store
+    hasher: KeyHasher
     ttl: float
     clock: Callable[[], float]
 
     def once(
-        self, attempt: Attempt | None, seconds: float, place: Callable[[], Started]
-    ) -> Started:
+        self, attempt: Attempt | None, seconds: float, place: Callable[[], PlacedCallback]
+    ) -> PlacedCallback:
         """Place the call, unless the attempt's key has an outcome; `seconds` is its deadline.
 
         Raises `idempotency_key_reused`, `idempotency_in_progress`, or what placing raises.
         """
         if attempt is None:
             return place()
-        name = self.hashed("key", attempt.scope, attempt.key)
-        body = self.hashed("body", attempt.fingerprint)
+        name = self.hasher("key", attempt.scope, attempt.key)
+        body = self.hasher("body", attempt.fingerprint)
         claim = _Record(body, self.clock() + seconds)
-        standing = self.ledger.claim(name, claim.dump(), max(self.ttl, seconds))
+        standing = self.store.set_if_absent(name, claim.dump(), max(self.ttl, seconds))
         if standing is not None:
             return self._replay(_Record(**json.loads(standing)), body)
         return self._settle(name, claim, place)
 
-    def _settle(self, name: str, claim: _Record, place: Callable[[], Started]) -> Started:
+    def _settle(
+        self, name: str, claim: _Record, place: Callable[[], PlacedCallback]
+    ) -> PlacedCallback:
         try:
             started = place()
         except OutcomeUnknown:
-            kept = _Record(claim.body, claim.until, unknown=True)
-            self.ledger.keep(name, kept.dump(), self.ttl)
+            unknown = _Record(claim.body, claim.until, unknown=True)
+            self.store.set(name, unknown.dump(), self.ttl)
             raise
         except Exception:
-            self.ledger.release(name, claim.dump())
+            self.store.delete_if_equal(name, claim.dump())
             raise
         outcome: dict[str, str | None] = {"id": started.id, "start_time": started.start_time}
-        self.ledger.keep(name, _Record(claim.body, claim.until, outcome).dump(), self.ttl)
+        self.store.set(name, _Record(claim.body, claim.until, outcome).dump(), self.ttl)
         return started
 
-    def _replay(self, record: _Record, body: str) -> Started:
+    def _replay(self, record: _Record, body: str) -> PlacedCallback:
         if record.body != body:
             raise Problem(
                 "idempotency_key_reused",
                 "This Idempotency-Key came with another body; use a new key for a new request.",
             )
         if record.outcome is not None:
-            return Started(str(record.outcome["id"]), record.outcome["start_time"], replayed=True)
+            return PlacedCallback(
+                str(record.outcome["id"]), record.outcome["start_time"], replayed=True
+            )
         left = record.until - self.clock()
         if not record.unknown and left > 0:
             raise Problem(

@@ -17,13 +17,13 @@ from phonenumbers import (
     phonenumberutil,
 )
 
-from service.errors import Fault
+from service.errors import FieldError
 
 POLICIES = ("digits", "possible", "valid")
 #: The countries that share a calling code with others and are allowed with it by default.
 _SHARED = {"1": frozenset({"US", "CA"})}
 
-_IMPOSSIBLE = Fault(
+_IMPOSSIBLE = FieldError(
     "/number", "number_impossible", "No such number: check its length and its country code."
 )
 
@@ -101,23 +101,25 @@ class _Reading:
         )
 
 
-def read_number(digits: str, calling_code: str | None, rules: NumberRules) -> str | Fault:
+def read_number(digits: str, calling_code: str | None, rules: NumberRules) -> str | FieldError:
     """Read what a customer typed, where `calling_code` is the default country's.
 
     Returns 7 to 15 ASCII digits, country code first (E.164 without its +), or the fault.
     """
     if not re.fullmatch(r"[0-9]+", digits):
-        return Fault("/number", "number_not_digits", "Give digits only: no +, spaces or dashes.")
+        return FieldError(
+            "/number", "number_not_digits", "Give digits only: no +, spaces or dashes."
+        )
     number = _choose(_readings(digits, calling_code), rules.policy)
     if number is None:
         return _IMPOSSIBLE
     allowed = rules.countries_for(calling_code)
     if allowed is not None and number.country not in allowed:
-        return Fault(
+        return FieldError(
             "/number", "number_country_not_allowed", "Numbers of that country are not called."
         )
     if rules.blocked_types and number.type in rules.blocked_types:
-        return Fault("/number", "number_type_blocked", "Numbers of that kind are not called.")
+        return FieldError("/number", "number_type_blocked", "Numbers of that kind are not called.")
     return number.e164
 
 

@@ -15,14 +15,14 @@ from service.callbacks.slots import Slot
 
 
 class Catalog(Protocol):
-    """What is configured at Fonolo, a little while ago at the most."""
+    """What is configured at Fonolo: profiles and slots, out of a cache where it is fresh."""
 
     def profile(self, sid: str, within: float) -> Profile: ...
 
     def slots(
-        self, profile_sid: str, option_id: str, within: float, *, fresh: bool = False
+        self, profile_sid: str, option_id: str, within: float, *, refresh: bool = False
     ) -> tuple[Slot, ...]:
-        """List the slots on offer; `fresh`: as of now."""
+        """List the slots on offer; `refresh`: ask Fonolo even where a cached answer is fresh."""
         ...
 
 
@@ -35,8 +35,8 @@ class Progress:
     duration: int | None
 
 
-class Phone(Protocol):
-    """The calls themselves."""
+class CallService(Protocol):
+    """What Fonolo does with calls: place, report, cancel."""
 
     def start(
         self,
@@ -85,8 +85,8 @@ class Reservation(NamedTuple):
     refused: int | None = None  # the first budget that was used up; None: granted
 
 
-class Ledger(Protocol):
-    """Who has asked and what came of it. Every operation is atomic and every entry expires.
+class Store(Protocol):
+    """The shared memory of limits, keys and rings. Every operation is atomic, every entry expires.
 
     Keys and ids are opaque and hold nothing personal.
     """
@@ -99,28 +99,36 @@ class Ledger(Protocol):
         """Take `id` out of the budgets with these keys."""
         ...
 
-    def claim(self, key: str, value: str, seconds: float) -> str | None:
-        """Put `value` at `key` unless something stands there; return what stood there."""
+    def windows(self, budgets: Sequence[Budget]) -> tuple[Window, ...]:
+        """Return how much of each budget is used, without drawing on it."""
         ...
 
-    def keep(self, key: str, value: str, seconds: float) -> None:
-        """Put `value` at `key`, whatever stands there."""
+    def clear(self, prefix: str) -> None:
+        """Empty the budgets whose keys begin so; the prefix begins with their scope."""
         ...
 
-    def release(self, key: str, value: str) -> None:
-        """Remove `key` where `value` still stands there."""
+    def set_if_absent(self, key: str, value: str, seconds: float) -> str | None:
+        """Set `key` to `value` unless it has one; return the value it had, or None."""
+        ...
+
+    def set(self, key: str, value: str, seconds: float) -> None:
+        """Set `key` to `value`, whatever it had."""
+        ...
+
+    def delete_if_equal(self, key: str, value: str) -> None:
+        """Delete `key` where `value` is still what it has."""
         ...
 
 
 class Captcha(Protocol):
-    """Proof that a person asks."""
+    """The check that a person asks."""
 
     def check(self, token: str | None) -> None:
         """Accept the token once, or raise what is wrong with it."""
         ...
 
 
-class Hashed(Protocol):
-    """A keyed hash of a kind and its parts: what stands for a number or a key in the ledger."""
+class KeyHasher(Protocol):
+    """Make a store key, `kind:hash`, out of parts that must not be stored in the clear."""
 
     def __call__(self, kind: str, *parts: str) -> str: ...

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-#: The status in which a profile or an option takes call-backs.
-ACTIVE = "active"
-PAUSED = "paused"
-CLOSED = "closed"
+#: An active profile or option takes call-backs; a closed option takes scheduled ones only.
+ACTIVE, CLOSED = "active", "closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +17,16 @@ class Option:
     status: str
     position: int
     default_country: str | None
+
+    @property
+    def takes_scheduled(self) -> bool:
+        """Whether a call-back can be scheduled: not while the option is paused."""
+        return self.status in {ACTIVE, CLOSED}
+
+    @property
+    def takes_immediate(self) -> bool:
+        """Whether a call-back can be placed now."""
+        return self.status == ACTIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +61,15 @@ class Profile:
     sms: bool
     options: tuple[Option, ...]
     questions: tuple[Question, ...]
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the profile takes call-backs at all."""
+        return self.status == ACTIVE
+
+    def offers_slots(self, option: Option) -> bool:
+        """Tell whether call-backs can be scheduled for one of the profile's options."""
+        return self.scheduling and self.is_active and option.takes_scheduled
 
     def option(self, id: str) -> Option | None:
         """Find an option by its SID."""

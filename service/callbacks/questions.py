@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 
 from service.callbacks.profile import Question
-from service.errors import Fault
+from service.errors import FieldError
 
 PUBLIC_TYPES = frozenset({"numeric_input", "text_input", "recorded_message"})
 #: What an operator may name in QUESTION_TYPES; the other types set caller-ids, countries or
@@ -27,7 +27,7 @@ def is_public(question: Question, types: frozenset[str]) -> bool:
 
 def check_answers(
     questions: Iterable[Question], answers: Mapping[str, str], types: frozenset[str]
-) -> tuple[dict[str, str], list[Fault]]:
+) -> tuple[dict[str, str], list[FieldError]]:
     """Sort the answers into those to pass on and the faults of the others.
 
     An empty answer is none; a missing one is a fault where the question needs it.
@@ -48,7 +48,9 @@ def check_answers(
     return accepted, faults
 
 
-def _check_key(key: str, configured: Mapping[str, Question], types: frozenset[str]) -> Fault | None:
+def _check_key(
+    key: str, configured: Mapping[str, Question], types: frozenset[str]
+) -> FieldError | None:
     if key not in configured:
         return _fault(key, "unknown_question", "The profile has no question with this key.")
     if not is_public(configured[key], types):
@@ -56,7 +58,7 @@ def _check_key(key: str, configured: Mapping[str, Question], types: frozenset[st
     return None
 
 
-def _check_answer(question: Question, answer: str) -> Fault | None:
+def _check_answer(question: Question, answer: str) -> FieldError | None:
     if any(unicodedata.category(character) in {"Cc", "Cs"} for character in answer):
         return _fault(question.key, "question_invalid", "Control characters are not allowed.")
     if "{{" in answer:
@@ -82,5 +84,5 @@ def _needs_answer(question: Question, types: frozenset[str]) -> bool:
     )
 
 
-def _fault(key: str, code: str, detail: str) -> Fault:
-    return Fault(pointer("questions", key), code, detail)
+def _fault(key: str, code: str, detail: str) -> FieldError:
+    return FieldError(pointer("questions", key), code, detail)

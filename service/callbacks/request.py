@@ -7,20 +7,20 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
 from service.callbacks.numbers import NumberRules, read_number
-from service.callbacks.profile import ACTIVE, CLOSED, Option, Profile
-from service.callbacks.questions import PUBLIC_TYPES, check_answers
+from service.callbacks.profile import Option, Profile
+from service.callbacks.questions import check_answers
 from service.callbacks.slots import read_start_time
-from service.errors import Fault, ValidationFailed
+from service.errors import FieldError, ValidationFailed
 
-#: More faults of one body than these are not listed.
-MOST_FAULTS = 50
+#: At most so many faults of one body are listed.
+MAX_FIELD_ERRORS = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Submission:
+class CallbackRequest:
     """A body as it came: fields that are missing or malformed are None.
 
-    `faults` are those of its form; the fields they point at are not checked further.
+    `field_errors` are the faults of its form; the fields they point at are not checked further.
     """
 
     number: str | None = None
@@ -29,12 +29,12 @@ class Submission:
     sms_optin: bool | None = None
     questions: Mapping[str, str] = field(default_factory=dict)
     captcha_token: str | None = None
-    faults: tuple[Fault, ...] = ()
+    field_errors: tuple[FieldError, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """A request without a fault: E.164 digits, an option, an instant or now, answers."""
+class ValidatedRequest:
+    """A request without a fault. `number` is E.164 digits; `start_time` None: now."""
 
     number: str
     option: Option
@@ -48,73 +48,75 @@ class RequestRules:
     """What the operator allows; `zone` is that of times written without one."""
 
     zone: tzinfo
-    numbers: NumberRules = field(default_factory=NumberRules)
-    question_types: frozenset[str] = PUBLIC_TYPES
+    numbers: NumberRules
+    question_types: frozenset[str]
 
 
-def check_request(submission: Submission, profile: Profile, rules: RequestRules) -> Order:
-    """Return the order; raise `ValidationFailed` with every fault of the body."""
-    broken = {fault.pointer for fault in submission.faults}
-    faults = list(submission.faults)
-    option = _option(submission.option, profile)
-    number = _number(submission.number, option, profile, rules.numbers)
-    start_time = _start_time(submission.start_time, profile, rules.zone)
-    answers, of_answers = check_answers(
-        profile.questions, submission.questions, rules.question_types
-    )
-    found = [number, option, start_time, _sms(submission.sms_optin, profile), *of_answers]
+def check_request(
+    request: CallbackRequest, profile: Profile, rules: RequestRules
+) -> ValidatedRequest:
+    """Return the validated request; raise `ValidationFailed` with every fault of the body."""
+    broken = {fault.pointer for fault in request.field_errors}
+    faults = list(request.field_errors)
+    option = _option(request.option, profile)
+    number = _number(request.number, option, profile, rules.numbers)
+    start_time = _start_time(request.start_time, profile, rules.zone)
+    answers, of_answers = check_answers(profile.questions, request.questions, rules.question_types)
+    found = [number, option, start_time, _sms(request.sms_optin, profile), *of_answers]
     faults += [
-        fault for fault in found if isinstance(fault, Fault) and not _covered(fault.pointer, broken)
+        fault
+        for fault in found
+        if isinstance(fault, FieldError) and not _covered(fault.pointer, broken)
     ]
     if (
         faults
-        or isinstance(option, Fault)
-        or isinstance(number, Fault)
-        or isinstance(start_time, Fault)
+        or isinstance(option, FieldError)
+        or isinstance(number, FieldError)
+        or isinstance(start_time, FieldError)
     ):
-        raise ValidationFailed(sorted(faults, key=_field_order)[:MOST_FAULTS])
-    optin = submission.sms_optin if profile.sms else None
-    return Order(number, option, start_time, optin, answers)
+        raise ValidationFailed(sorted(faults, key=_field_order)[:MAX_FIELD_ERRORS])
+    optin = request.sms_optin if profile.sms else None
+    return ValidatedRequest(number, option, start_time, optin, answers)
 
 
-def _option(id: str | None, profile: Profile) -> Option | Fault:
+def _option(id: str | None, profile: Profile) -> Option | FieldError:
     if id is not None:
-        return profile.option(id) or Fault(
+        return profile.option(id) or FieldError(
             "/option", "unknown_option", "The profile has no option with this id."
         )
-    for status in (ACTIVE, CLOSED):
-        able = [option for option in profile.options if option.status == status]
-        if len(able) == 1:
-            return able[0]
-        if able:
-            break
-    return Fault("/option", "option_required", "Choose one of the profile's options.")
+    active = [option for option in profile.options if option.takes_immediate]
+    able = active or [option for option in profile.options if option.takes_scheduled]
+    if len(able) == 1:
+        return able[0]
+    return FieldError("/option", "option_required", "Choose one of the profile's options.")
 
 
 def _number(
-    digits: str | None, option: Option | Fault, profile: Profile, rules: NumberRules
-) -> str | Fault:
+    digits: str | None, option: Option | FieldError, profile: Profile, rules: NumberRules
+) -> str | FieldError:
     if digits is None:
-        return Fault("/number", "required", "Give the phone number to call.")
-    country = profile.default_country if isinstance(option, Fault) else option.default_country
+        return FieldError("/number", "required", "Give the phone number to call.")
+    country = profile.default_country if isinstance(option, FieldError) else option.default_country
     return read_number(digits, country, rules)
 
 
-def _start_time(text: str | None, profile: Profile, zone: tzinfo) -> datetime | Fault | None:
+def _start_time(text: str | None, profile: Profile, zone: tzinfo) -> datetime | FieldError | None:
     if text is None:
         return None
     if not profile.scheduling:
-        return Fault(
+        return FieldError(
             "/start_time", "scheduling_not_enabled", "The profile takes no scheduled call-backs."
         )
-    return read_start_time(text, zone) or Fault(
+    return read_start_time(text, zone) or FieldError(
         "/start_time", "invalid", "Give a slot's start_time: RFC 3339 with an offset."
     )
 
 
-def _sms(optin: bool | None, profile: Profile) -> Fault | None:
+def _sms(optin: bool | None, profile: Profile) -> FieldError | None:
     if optin and not profile.sms:
-        return Fault("/sms_optin", "sms_not_enabled", "The profile sends no SMS; leave this out.")
+        return FieldError(
+            "/sms_optin", "sms_not_enabled", "The profile sends no SMS; leave this out."
+        )
     return None
 
 
@@ -126,6 +128,6 @@ def _covered(pointer: str, broken: set[str]) -> bool:
 _FIELDS = ("number", "option", "start_time", "sms_optin", "questions", "captcha_token")
 
 
-def _field_order(fault: Fault) -> int:
+def _field_order(fault: FieldError) -> int:
     name = fault.pointer.split("/")[1] if fault.pointer else ""
     return _FIELDS.index(name) if name in _FIELDS else len(_FIELDS)

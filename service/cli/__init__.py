@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from service.assets import asset
 from service.cli.fonolo import fonolo
 from service.cli.reading import read_settings
+from service.http.assets import asset
 
 
 @click.group()

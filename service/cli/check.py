@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 
 import click
 
-from service.callbacks.profile import ACTIVE
+from service.app import fonolo_client
+from service.callbacks.profile import Question
+from service.callbacks.questions import is_public
 from service.cli.tables import table
-from service.connections import fonolo_client
 from service.fonolo import FonoloClient, FonoloError, Refused, Unreachable, models
 from service.settings import Settings
+from service.upstream.adapter import to_profile
 
 
 def run_check(settings: Settings) -> int:
@@ -32,32 +34,32 @@ def run_check(settings: Settings) -> int:
 
 
 def _show_profile(alias: str, sid: str, client: FonoloClient, settings: Settings) -> None:
-    profile = client.profile(sid)
-    options = client.options(sid)
-    questions = client.questions(sid) if profile.questions_enabled else ()
-    click.echo(f"\nProfile {alias}: {profile.name} ({profile.status}, {profile.language})")
+    answer = client.profile(sid)
+    questions = client.questions(sid) if answer.questions_enabled else ()
+    profile = to_profile(answer, client.options(sid), questions)
+    click.echo(f"\nProfile {alias}: {profile.name} ({profile.status}, {answer.language})")
     click.echo(
-        f"  scheduling {_word(profile.scheduling_enabled)}, SMS {_word(profile.sms_enabled)}, "
+        f"  scheduling {_word(profile.scheduling)}, SMS {_word(profile.sms)}, "
         f"default country {profile.default_country or 'none'}"
     )
-    rows = [(each.sid, each.name, each.status) for each in options]
+    rows = [(option.id, option.name, option.status) for option in profile.options]
     click.echo(table(("option", "name", "status"), rows, indent=2))
-    if questions:
-        asked = [_question_row(each, settings) for each in questions]
+    if profile.questions:
+        asked = [_question_row(question, settings) for question in profile.questions]
         click.echo(table(("question", "type", "required", "open to callers"), asked, indent=2))
-    for option in options:
-        if profile.scheduling_enabled and profile.status == ACTIVE and option.status != "paused":
-            _show_slots(option, client.schedule(sid, option.sid))
+    for option in profile.options:
+        if profile.offers_slots(option):
+            _show_slots(option.name, client.schedule(sid, option.id))
 
 
-def _question_row(question: models.Question, settings: Settings) -> tuple[str, ...]:
-    open_to_callers = question.type in settings.question_types
+def _question_row(question: Question, settings: Settings) -> tuple[str, ...]:
+    open_to_callers = is_public(question, settings.question_types)
     return (question.key, question.type, _word(question.required), _word(open_to_callers))
 
 
-def _show_slots(option: models.Option, slots: tuple[models.Slot, ...]) -> None:
+def _show_slots(option: str, slots: tuple[models.Slot, ...]) -> None:
     first = f", first {slots[0].start_time.isoformat()}" if slots else ""
-    click.echo(f"  {option.name}: {len(slots)} slots on offer{first}")
+    click.echo(f"  {option}: {len(slots)} slots on offer{first}")
     if any(slot.start_time < datetime.now(UTC) for slot in slots):
         click.echo("  warning: slots on offer lie in the past; FONOLO_TIMEZONE may be wrong")
 

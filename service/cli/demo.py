@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from service.cli.reading import read_settings
-from service.http.demo import demo_blueprint
+from service.http.views.demo import demo_blueprint
 from service.server.application import serve
 from service.settings import Settings
 

@@ -10,9 +10,9 @@ from typing import Any
 from itsdangerous import BadData, TimestampSigner
 from itsdangerous.encoding import base64_decode, base64_encode
 
-from service.callbacks.progress import unknown_callback
-from service.callbacks.rings import DUPLICATE
+from service.callbacks.ring_budgets import DUPLICATE
 from service.callbacks.start import CallReference
+from service.callbacks.tracking import unknown_callback
 
 #: A handle is some 120 characters long; longer ones are not looked at.
 _LONGEST = 300

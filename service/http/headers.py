@@ -1,17 +1,18 @@
-"""Headers that do not depend on the route: those against abuse in browsers, CORS, ETags."""
+"""Headers of every answer: those against abuse in browsers, and CORS."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask
 from flask_cors.core import get_cors_headers, get_cors_options
 from werkzeug.datastructures import EnvironHeaders, Headers
 
 #: On every answer that has none of its own by these names.
-SECURITY = [
+SECURITY_HEADERS = [
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
     ("Referrer-Policy", "no-referrer"),
     ("X-Content-Type-Options", "nosniff"),
@@ -32,39 +33,34 @@ _VARY = ("Vary", "Origin")
 
 
 class Cors:
-    """What scripts of other origins may read of the answers under /v1, as Flask-CORS decides it.
+    """The CORS headers of answers under /v1, as Flask-CORS decides them.
 
-    Its hooks are not used: the edge answers too, and then Flask is never asked.
+    Its hooks are not used: the middleware answers too, and then Flask is not asked.
     """
 
-    def __init__(self, origins: Sequence[str]) -> None:
+    def __init__(self, app: Flask, origins: Sequence[str]) -> None:
         self._origins = origins
         self._options = get_cors_options(
-            Flask("cors"),
+            app,
             {
-                "origins": list(origins),
+                "origins": [origin_pattern(origin) for origin in origins],
                 "methods": ["GET", "POST"],
-                "allow_headers": [
-                    "Content-Type",
-                    "Idempotency-Key",
-                    "If-None-Match",
-                    "X-Request-ID",
-                ],
+                "allow_headers": "*",
                 "expose_headers": _EXPOSED,
                 "max_age": 600,
             },
         )
-        self._of_origin = lru_cache(256)(self._decide_origin)
+        self._simple = lru_cache(256)(self._for_origin)
 
-    def headers(self, environ: dict[str, Any]) -> list[tuple[str, str]]:
-        """List the headers of an answer; `environ` is the request's."""
-        if not self._origins or not environ["PATH_INFO"].startswith("/v1/"):
+    def headers(self, environ: dict[str, Any], path: str) -> list[tuple[str, str]]:
+        """List the headers of the answer to a request for `path`."""
+        if not self._origins or not path.startswith("/v1/"):
             return []
         if environ["REQUEST_METHOD"] == "OPTIONS":
             return self._decide(EnvironHeaders(environ), "OPTIONS")
-        return self._of_origin(environ.get("HTTP_ORIGIN"))
+        return self._simple(environ.get("HTTP_ORIGIN"))
 
-    def _decide_origin(self, origin: str | None) -> list[tuple[str, str]]:
+    def _for_origin(self, origin: str | None) -> list[tuple[str, str]]:
         return self._decide(Headers({"Origin": origin} if origin else {}), "GET")
 
     def _decide(self, headers: Any, method: str) -> list[tuple[str, str]]:
@@ -73,14 +69,13 @@ class Cors:
         return [*((name, str(value)) for name, value in found if name != "Vary"), _VARY]
 
 
-def revalidated(response: Response) -> Response:
-    """Give the answer an ETag, and make it a 304 where the client has it already.
+def origin_pattern(origin: str) -> str | re.Pattern[str]:
+    """Return what Flask-CORS compares an Origin header with: `*`, or a pattern of the whole.
 
-    Only If-None-Match is heeded; the other conditions have no place on these routes.
+    `https://*.example.com` stands for every subdomain. A plain string will not do: with a `*` or
+    a bracket in it, Flask-CORS takes it for a pattern that may match a part.
     """
-    response.add_etag()
-    etag, _ = response.get_etag()
-    if etag and request.if_none_match.contains_weak(etag):
-        response.status_code = 304
-        response.set_data(b"")
-    return response
+    if origin == "*":
+        return origin
+    pattern = re.escape(origin).replace(r"://\*\.", r"://(?:[a-z0-9_-]+\.)+")
+    return re.compile(rf"{pattern}\Z", re.IGNORECASE | re.ASCII)

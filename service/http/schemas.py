@@ -1,17 +1,19 @@
-"""The API's shapes: marshmallow schemas in and out."""
+"""The bodies of the API, in and out: a marshmallow schema for each, in step with openapi.yaml."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields
 
+from service.callbacks.profile import Profile
 from service.callbacks.questions import pointer
-from service.callbacks.request import Submission
+from service.callbacks.request import CallbackRequest
 from service.callbacks.slots import Slot
-from service.errors import Fault
+from service.errors import FieldError
 
 _DETAILS = {
     "required": "This field is required.",
@@ -55,33 +57,35 @@ class CallbackRequestSchema(Schema):
     captcha_token = _Text()
 
 
-_CALLBACK_REQUEST = CallbackRequestSchema()
+_REQUEST_SCHEMA = CallbackRequestSchema()
 
 
-def read_submission(body: Any) -> Submission:
-    """Load a body; what is wrong with its form stands in the submission's `faults`."""
+def load_callback_request(body: Any) -> CallbackRequest:
+    """Load the body of a start; faults of its form are in the request's `field_errors`."""
     if not isinstance(body, dict):
-        return Submission(faults=(Fault("", "invalid", "Send a JSON object."),))
+        return CallbackRequest(field_errors=(FieldError("", "invalid", "Send a JSON object."),))
     try:
-        return Submission(**_CALLBACK_REQUEST.load(body))
+        return CallbackRequest(**_REQUEST_SCHEMA.load(body))
     except ValidationError as error:
         valid: Any = error.valid_data
-        known = {name: each for name, each in valid.items() if name in _CALLBACK_REQUEST.fields}
-        return Submission(**known, faults=tuple(_faults(error.messages_dict, ())))
+        known = {name: each for name, each in valid.items() if name in _REQUEST_SCHEMA.fields}
+        return CallbackRequest(**known, field_errors=tuple(_field_errors(error.messages_dict, ())))
 
 
-def _faults(messages: Any, path: tuple[str, ...]) -> Iterator[Fault]:
-    """Turn marshmallow's messages, our codes nested by field, into faults."""
+def _field_errors(messages: Any, path: tuple[str, ...]) -> Iterator[FieldError]:
+    """Turn marshmallow's messages, our codes nested by field, into field errors."""
     if isinstance(messages, dict):
         for name, inner in messages.items():
             is_answer = path == ("questions",) and isinstance(inner, dict)
-            yield from _faults(inner.get("value", []) if is_answer else inner, (*path, name))
+            yield from _field_errors(inner.get("value", []) if is_answer else inner, (*path, name))
     else:
         for code in messages[:1]:
-            yield Fault(pointer(*path), code, _DETAILS[code])
+            yield FieldError(pointer(*path), code, _DETAILS[code])
 
 
 class OptionSchema(Schema):
+    """An option, as the form shows it."""
+
     id = fields.String()
     name = fields.String()
     status = fields.String()
@@ -90,6 +94,8 @@ class OptionSchema(Schema):
 
 
 class QuestionSchema(Schema):
+    """A question, as the form shows it."""
+
     key = fields.String()
     name = fields.String()
     type = fields.String()
@@ -102,33 +108,122 @@ class QuestionSchema(Schema):
     default = fields.String()
 
 
+@dataclass(frozen=True, slots=True)
+class ProfileForm:
+    """What a form needs: the public part of a profile, and what the settings add to it."""
+
+    form: Profile
+    alias: str
+    timezone: str
+    countries: Sequence[str] | None
+    captcha: Mapping[str, str] | None
+
+
+class CaptchaSchema(Schema):
+    """Which CAPTCHA a start needs, as the form shows it."""
+
+    provider = fields.String()
+    site_key = fields.String()
+    mode = fields.String()
+
+
 class ProfileSchema(Schema):
-    name = fields.String()
-    status = fields.String()
-    language = fields.String()
-    default_country = fields.String()
-    scheduling = fields.Boolean()
-    sms = fields.Boolean()
-    options = fields.List(fields.Nested(OptionSchema))
-    questions = fields.List(fields.Nested(QuestionSchema))
+    """A `ProfileForm`, as the answer has it."""
+
+    profile = fields.String(attribute="alias")
+    name = fields.String(attribute="form.name")
+    status = fields.String(attribute="form.status")
+    language = fields.String(attribute="form.language")
+    timezone = fields.String()
+    default_country = fields.String(attribute="form.default_country")
+    countries = fields.List(fields.String())
+    scheduling = fields.Boolean(attribute="form.scheduling")
+    sms = fields.Boolean(attribute="form.sms")
+    captcha = fields.Nested(CaptchaSchema)
+    options = fields.List(fields.Nested(OptionSchema), attribute="form.options")
+    questions = fields.List(fields.Nested(QuestionSchema), attribute="form.questions")
 
 
-class CallbackSchema(Schema):
+class SlotSchema(Schema):
+    """A slot; its times are RFC 3339 with offset."""
+
+    start_time = fields.String()
+    end_time = fields.String()
+
+
+class ScheduleSchema(Schema):
+    """The slots that an option offers."""
+
+    option = fields.String()
+    timezone = fields.String()
+    slots = fields.List(fields.Nested(SlotSchema))
+
+
+class PlacedCallbackSchema(Schema):
+    """The answer to a start; `start_time` null: now."""
+
     id = fields.String()
+    url = fields.String()
     start_time = fields.String()
 
 
-def slots_as_json(slots: Sequence[Slot], zone: tzinfo) -> list[dict[str, str]]:
-    """Write slots in the centre's zone, RFC 3339 with offset."""
+class CallbackStatusSchema(Schema):
+    """Where a call-back stands; `duration` in seconds."""
+
+    id = fields.String()
+    status = fields.String()
+    final = fields.Boolean()
+    start_time = fields.String()
+    duration = fields.Integer()
+
+
+class HealthSchema(Schema):
+    """The answer of /healthz."""
+
+    status = fields.String()
+
+
+class ReadinessSchema(HealthSchema):
+    """The answer of /readyz."""
+
+    configuration = fields.String()
+    store = fields.String()
+    reason = fields.String()
+
+
+class FieldErrorSchema(Schema):
+    """One fault of a body."""
+
+    pointer = fields.String()
+    code = fields.String()
+    detail = fields.String()
+
+
+class ProblemSchema(Schema):
+    """Problem details (RFC 9457), with our extension members."""
+
+    type = fields.String()
+    title = fields.String()
+    status = fields.Integer()
+    code = fields.String()
+    detail = fields.String()
+    request_id = fields.String()
+    scope = fields.String()
+    errors = fields.List(fields.Nested(FieldErrorSchema))
+    slots = fields.List(fields.Nested(SlotSchema))
+
+
+def slots_data(slots: Sequence[Slot], zone: tzinfo) -> list[dict[str, str]]:
+    """Return the data of slots for `SlotSchema`, their times in the zone."""
     return [
         {
-            "start_time": present_time(slot.start_time, zone),
-            "end_time": present_time(slot.end_time, zone),
+            "start_time": format_time(slot.start_time, zone),
+            "end_time": format_time(slot.end_time, zone),
         }
         for slot in slots
     ]
 
 
-def present_time(at: datetime, zone: tzinfo) -> str:
+def format_time(at: datetime, zone: tzinfo) -> str:
     """Write an instant in a zone, RFC 3339 with offset."""
     return at.astimezone(zone).isoformat(timespec="seconds")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -10,15 +11,14 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from service.app import create_app
-from service.observability import logging, metrics, worker_counts
+from service.observability import logging, metrics, open_tracing, worker_counts
 from service.observability.log_writer import LogWriter
 from service.observability.server_metrics import ServerMetrics
-from service.observability.switch import open_traces
 from service.server import descriptors, memory
 from service.server.garbage import spare_what_stays
 from service.server.options import gunicorn_options
 from service.server.worker import GatewayWorker
-from service.settings import Settings, read_traces
+from service.settings import Settings, read_trace_exporter
 
 log = structlog.get_logger(__name__)
 
@@ -40,6 +40,7 @@ class Server(BaseApplication):
         self._extend = extend
         self._when_ready = when_ready
         self._end_worker: Callable[[], None] = lambda: None
+        self.draining = threading.Event()
         super().__init__()
 
     def load_config(self) -> None:
@@ -53,10 +54,10 @@ class Server(BaseApplication):
     def load(self) -> Any:
         """Build a worker's application, in the worker itself: nothing threaded is forked."""
         worker_counts.reserve()
-        traces = open_traces(read_traces(), self._settings.fonolo_base_url)
-        if traces:
-            self._end_worker = traces.close
-        app = create_app(self._settings, traces=traces)
+        tracing = open_tracing(read_trace_exporter(), self._settings.fonolo_base_url)
+        if tracing:
+            self._end_worker = tracing.close
+        app = create_app(self._settings, tracing=tracing, draining=self.draining)
         self._extend(app)
         spare_what_stays()
         return app

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from service.app import READING
-from service.connections import WAITING_READS, WAITING_STARTS
+from service.app import CONFIG_TIMEOUT, MAX_WAITING_READS, MAX_WAITING_STARTS
 from service.server.descriptors import MOST_CONNECTIONS
 from service.server.gunicorn_log import StructuredLogger
 from service.server.phases import SECONDS, Phase
@@ -24,13 +23,13 @@ def gunicorn_options(
 
     A draining worker gets as long as its longest start can take, and a little more.
     """
-    longest_start = READING + sum(settings.fonolo_timeout)
+    longest_start = CONFIG_TIMEOUT + sum(settings.fonolo_timeout)
     return {
         "bind": f"0.0.0.0:{settings.port}",
         "workers": settings.web_concurrency,
         "worker_class": GatewayWorker,
         "logger_class": StructuredLogger,
-        "threads": WAITING_STARTS + WAITING_READS + _SPARE_THREADS,
+        "threads": MAX_WAITING_STARTS + MAX_WAITING_READS + _SPARE_THREADS,
         "worker_connections": connections,
         "backlog": 2048,
         "keepalive": int(SECONDS[Phase.IDLE]),

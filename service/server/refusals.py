@@ -11,7 +11,7 @@ from gunicorn.http import errors
 from gunicorn.http.wsgi import Response
 
 from service.errors import Problem
-from service.http.problems import REFUSED
+from service.http.request_context import REFUSED_KEY
 
 log = structlog.get_logger(__name__)
 
@@ -53,7 +53,7 @@ def answer_refused(application: Any, cfg: Any, sock: Any, client: Any, error: Ex
         "REMOTE_ADDR": peer[0],
         "wsgi.input": io.BytesIO(),
         "wsgi.url_scheme": "http",
-        REFUSED: problem_of(error),
+        REFUSED_KEY: problem_of(error),
     }
     unread = SimpleNamespace(version=(1, 1), method="", should_close=lambda: True)
     response = Response(unread, sock, cfg)

@@ -9,7 +9,7 @@ from gunicorn.http.errors import LimitRequestHeaders, NoMoreData
 from gunicorn.http.message import Request
 from gunicorn.http.parser import RequestParser
 
-from service.http.body import MAX_BODY
+from service.http.request_body import MAX_BODY
 from service.server.inbox import Inbox, ResumableChunks, Starved
 from service.server.phases import Phase
 

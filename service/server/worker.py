@@ -54,9 +54,7 @@ class GatewayWorker(ThreadWorker):
         super().init_process()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        app = getattr(self, "wsgi", None)  # told to stop while it still starts, it has none
-        if app:
-            app.extensions["readiness"].drain()
+        self.app.draining.set()
         super().handle_exit(sig, frame)
 
     def accept(self, listener: socket.socket) -> None:

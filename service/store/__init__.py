@@ -1,1 +1,1 @@
-"""Limits, idempotency, duplicates and ring budgets: the ledgers behind `callbacks.ports.Ledger`."""
+"""The store of limits, keys, duplicates and rings: implementations of `callbacks.ports.Store`."""

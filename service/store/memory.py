@@ -1,4 +1,4 @@
-"""A ledger in this process's memory: bounded, expiring, thread-safe."""
+"""The store in this process's memory: bounded, expiring, thread-safe."""
 
 from __future__ import annotations
 
@@ -10,23 +10,21 @@ from collections.abc import Callable, Iterable, Sequence
 
 from service.callbacks.ports import Budget, Reservation, Window
 
-#: Keys of one scope kept at the most; the one longest unused goes first. Each scope has its
+#: At most so many keys of one scope; the least recently used goes first. Each scope has its
 #: own table, so that a flood of clients never pushes a number's rings out.
-MOST_KEYS = 100_000
+MAX_KEYS = 100_000
 
-#: What stands under a key, and for how many more seconds.
-Held = tuple[str, str, float]
+#: A key, an id or value, and for how many more seconds it is good.
+Entry = tuple[str, str, float]
 _Heap = list[tuple[float, str]]
 
 
-class MemoryLedger:
+class MemoryStore:
     """Keep windows and values in dictionaries; `clock` gives seconds since the epoch."""
 
-    def __init__(
-        self, clock: Callable[[], float] = time.time, *, most_keys: int = MOST_KEYS
-    ) -> None:
+    def __init__(self, clock: Callable[[], float] = time.time, *, max_keys: int = MAX_KEYS) -> None:
         self._clock = clock
-        self._most_keys = most_keys
+        self._max_keys = max_keys
         self._lock = threading.Lock()
         #: scope -> key -> heap of (expiry, id)
         self._windows: defaultdict[str, OrderedDict[str, _Heap]] = defaultdict(OrderedDict)
@@ -45,18 +43,17 @@ class MemoryLedger:
             else:
                 self._enter(budgets, heaps, id, now)
             found = [heaps[budget.key] for budget in budgets]
-            windows = [Window(len(heap), heap[0][0] - now if heap else 0) for heap in found]
-            return Reservation(tuple(windows), refused)
+            return Reservation(tuple(_window(heap, now) for heap in found), refused)
 
     def enter(self, budgets: Sequence[Budget], id: str) -> None:
-        """Enter `id` into every budget, used up or not: another ledger has granted it."""
+        """Enter `id` into every budget, used up or not: the shared store has granted it."""
         with self._lock:
             now = self._clock()
             heaps = {key: self._heap(scope, key, now) for scope, key, _ in budgets}
             self._enter(budgets, heaps, id, now)
 
-    def held(self, scopes: Iterable[str]) -> tuple[list[Held], list[Held]]:
-        """List what is held now: entries of the scopes' windows (key, id), and all values."""
+    def entries(self, scopes: Iterable[str]) -> tuple[list[Entry], list[Entry]]:
+        """List the current entries: of the scopes' windows (key, id), and all values."""
         with self._lock:
             now = self._clock()
             windows = [
@@ -69,6 +66,18 @@ class MemoryLedger:
             values = [(k, value, e - now) for k, (e, value) in self._values.items() if e > now]
             return windows, values
 
+    def windows(self, budgets: Sequence[Budget]) -> tuple[Window, ...]:
+        with self._lock:
+            now = self._clock()
+            heaps = [self._heap(scope, key, now) for scope, key, _ in budgets]
+            return tuple(_window(heap, now) for heap in heaps)
+
+    def clear(self, prefix: str) -> None:
+        with self._lock:
+            table = self._windows[_scope(prefix)]
+            for key in [key for key in table if key.startswith(prefix)]:
+                del table[key]
+
     def give_back(self, keys: Sequence[str], id: str) -> None:
         with self._lock:
             for key in keys:
@@ -78,20 +87,20 @@ class MemoryLedger:
                 if heap:
                     table[key] = heap
 
-    def claim(self, key: str, value: str, seconds: float) -> str | None:
+    def set_if_absent(self, key: str, value: str, seconds: float) -> str | None:
         with self._lock:
-            standing = self._standing(key)
-            if standing is None:
+            current = self._value(key)
+            if current is None:
                 self._put(key, value, seconds)
-            return standing
+            return current
 
-    def keep(self, key: str, value: str, seconds: float) -> None:
+    def set(self, key: str, value: str, seconds: float) -> None:
         with self._lock:
             self._put(key, value, seconds)
 
-    def release(self, key: str, value: str) -> None:
+    def delete_if_equal(self, key: str, value: str) -> None:
         with self._lock:
-            if self._standing(key) == value:
+            if self._value(key) == value:
                 del self._values[key]
 
     def _enter(
@@ -118,11 +127,11 @@ class MemoryLedger:
         for _ in range(2):
             oldest = next(iter(table.values()))
             is_used = oldest and (oldest[-1][0] > now or any(expiry > now for expiry, _ in oldest))
-            if is_used and len(table) <= self._most_keys:
+            if is_used and len(table) <= self._max_keys:
                 return
             table.popitem(last=False)
 
-    def _standing(self, key: str) -> str | None:
+    def _value(self, key: str) -> str | None:
         expiry, value = self._values.get(key, (0.0, ""))
         return value if expiry > self._clock() else None
 
@@ -131,9 +140,13 @@ class MemoryLedger:
         self._values.pop(key, None)
         self._values[key] = (now + seconds, value)
         for _ in range(2):
-            expiry, _oldest = next(iter(self._values.values()))
-            if len(self._values) > self._most_keys or expiry <= now:
+            expiry, _ = next(iter(self._values.values()))
+            if len(self._values) > self._max_keys or expiry <= now:
                 self._values.popitem(last=False)
+
+
+def _window(heap: _Heap, now: float) -> Window:
+    return Window(len(heap), heap[0][0] - now if heap else 0)
 
 
 def _scope(key: str) -> str:

@@ -1,4 +1,4 @@
-"""A ledger in Redis or Valkey, shared by all replicas. Each operation is one round trip."""
+"""The store in Redis or Valkey, shared by all replicas. Each operation is one round trip."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from redis.retry import Retry
 from redis.sentinel import Sentinel
 
 from service.callbacks.ports import Budget, Reservation, Window
-from service.store.memory import Held
+from service.store.memory import Entry
 
 #: How long the store may take to connect, and to answer, in seconds.
 TIMEOUT = 0.05
@@ -54,25 +54,38 @@ local ttl = math.ceil(tonumber(ARGV[2]) / 1000)
 if redis.call('PTTL', KEYS[1]) < ttl then redis.call('PEXPIRE', KEYS[1], ttl) end
 """
 )
-_GIVE_BACK = "for _, key in ipairs(KEYS) do redis.call('ZREM', key, ARGV[1]) end"
-_CLAIM = """
-local standing = redis.call('GET', KEYS[1])
-if not standing then redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) end
-return standing
+_WINDOWS = (
+    _NOW
+    + """
+local found = {}
+for _, key in ipairs(KEYS) do
+  local first = redis.call('ZRANGEBYSCORE', key, now, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)[2]
+  found[#found + 1] = redis.call('ZCOUNT', key, now, '+inf')
+  found[#found + 1] = first and string.format('%.0f', first - now) or '0'
+end
+return found
 """
-_RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end"
+)
+_GIVE_BACK = "for _, key in ipairs(KEYS) do redis.call('ZREM', key, ARGV[1]) end"
+_SET_IF_ABSENT = """
+local current = redis.call('GET', KEYS[1])
+if not current then redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) end
+return current
+"""
+_DELETE_IF_EQUAL = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end"
 
 
-class RedisLedger:
+class RedisStore:
     """Keep windows and values in Redis; every method raises `redis.RedisError` when it is away."""
 
     def __init__(self, client: Redis) -> None:
         self._client = client
         self._reserve = client.register_script(_RESERVE)
+        self._windows = client.register_script(_WINDOWS)
         self._enter = client.register_script(_ENTER)
         self._give_back = client.register_script(_GIVE_BACK)
-        self._claim = client.register_script(_CLAIM)
-        self._release = client.register_script(_RELEASE)
+        self._set_if_absent = client.register_script(_SET_IF_ABSENT)
+        self._delete_if_equal = client.register_script(_DELETE_IF_EQUAL)
 
     def ping(self) -> None:
         """Ask whether it is there."""
@@ -85,19 +98,22 @@ class RedisLedger:
         for budget in budgets:
             arguments += [budget.rate.amount, round(budget.rate.seconds * 1e6)]
         refused, *found = self._reserve([PREFIX + each.key for each in budgets], arguments)
-        windows = tuple(
-            Window(int(used), int(frees_in) / 1e6)
-            for used, frees_in in zip(found[::2], found[1::2], strict=True)
-        )
-        return Reservation(windows, None if refused < 0 else int(refused))
+        return Reservation(_read_windows(found), None if refused < 0 else int(refused))
 
-    def restore(self, windows: Sequence[Held], values: Sequence[Held]) -> None:
-        """Take over what a replica held while the store was away; what stands here stays."""
-        held: list[tuple[bool, Held]] = [(True, each) for each in windows]
-        held += [(False, each) for each in values]
-        for begin in range(0, len(held), _BATCH):
+    def windows(self, budgets: Sequence[Budget]) -> tuple[Window, ...]:
+        return _read_windows(self._windows([PREFIX + each.key for each in budgets]))
+
+    def clear(self, prefix: str) -> None:
+        for key in self._client.scan_iter(match=f"{PREFIX}{prefix}*"):
+            self._client.delete(key)
+
+    def restore(self, windows: Sequence[Entry], values: Sequence[Entry]) -> None:
+        """Enter what a replica stored while Redis was away; a value that exists already stays."""
+        entries: list[tuple[bool, Entry]] = [(True, each) for each in windows]
+        entries += [(False, each) for each in values]
+        for begin in range(0, len(entries), _BATCH):
             with self._client.pipeline(transaction=False) as batch:
-                for is_window, (key, content, seconds) in held[begin : begin + _BATCH]:
+                for is_window, (key, content, seconds) in entries[begin : begin + _BATCH]:
                     if is_window:
                         self._enter([PREFIX + key], [content, round(seconds * 1e6)], batch)
                     else:
@@ -108,22 +124,30 @@ class RedisLedger:
         if keys:
             self._give_back([PREFIX + key for key in keys], [id])
 
-    def claim(self, key: str, value: str, seconds: float) -> str | None:
-        standing = self._claim([PREFIX + key], [value, round(seconds * 1000)])
-        return None if standing is None else cast(bytes, standing).decode()
+    def set_if_absent(self, key: str, value: str, seconds: float) -> str | None:
+        current = self._set_if_absent([PREFIX + key], [value, round(seconds * 1000)])
+        return None if current is None else cast(bytes, current).decode()
 
-    def keep(self, key: str, value: str, seconds: float) -> None:
+    def set(self, key: str, value: str, seconds: float) -> None:
         self._client.set(PREFIX + key, value, px=round(seconds * 1000))
 
-    def release(self, key: str, value: str) -> None:
-        self._release([PREFIX + key], [value])
+    def delete_if_equal(self, key: str, value: str) -> None:
+        self._delete_if_equal([PREFIX + key], [value])
+
+
+def _read_windows(found: Sequence[Any]) -> tuple[Window, ...]:
+    """Read pairs of how much is used and in how many microseconds the next of it frees."""
+    return tuple(
+        Window(int(used), int(frees_in) / 1e6)
+        for used, frees_in in zip(found[::2], found[1::2], strict=True)
+    )
 
 
 def connect(url: str, timeout: float = TIMEOUT) -> Redis:
     """Open a client for `redis://`, `rediss://`, `valkey://` or a Sentinel's URL.
 
     A Sentinel's is `redis+sentinel://host:port,host:port/service[/database]`. Time-outs are
-    short and nothing is tried twice: whoever asks has a ledger of his own to fall back on.
+    short and nothing is tried twice: the caller has a store in memory to fall back on.
     """
     options: dict[str, Any] = {
         "socket_timeout": timeout,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from service.http.problems import PROBLEMS
+from service.http.problem_catalogue import read_catalogue
 from tests.browser.form import Form, expect, focused
 from tests.running import Gateway, Simulator
 
@@ -82,7 +82,13 @@ def test_a_number_that_is_not_called_is_refused_at_the_number(open_form: OpenFor
 def test_every_code_of_the_api_has_a_sentence(open_form: OpenForm, language: str) -> None:
     form = open_form(language)
     form.widget.get_by_role("button").first.wait_for()
-    codes = [*PROBLEMS, *fault_codes(), "limit_client", "limit_number", "limit_global"]
+    codes = [
+        *read_catalogue().problems,
+        *fault_codes(),
+        "limit_client",
+        "limit_number",
+        "limit_global",
+    ]
     for never_said in ("rate_limited", "validation_failed", "idempotency_in_progress"):
         codes.remove(never_said)  # it goes by its scope, by its errors; it is waited for
     said = form.page.evaluate(_SENTENCES, [codes, language])

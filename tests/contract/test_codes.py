@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from service.http import schemas
-from service.http.problems import PROBLEMS
+from service.http.problem_catalogue import read_catalogue
 from tests.contract.description import DOCUMENT, ROOT, operations, problem_examples
 
 #: The contract: which code comes with which status. Adding one is a decision; removing one breaks
@@ -68,7 +68,7 @@ FAULT_CODES = {
 
 
 def test_the_code_answers_exactly_the_contracts_problems() -> None:
-    assert {code: status for code, (status, _) in PROBLEMS.items()} == CODES
+    assert read_catalogue().statuses == CODES
 
 
 def test_the_description_lists_exactly_the_contracts_problems() -> None:
@@ -82,7 +82,8 @@ def test_the_description_shows_each_problem_with_its_status_and_title() -> None:
         for answer in operation.responses.values()
         for example in problem_examples(answer)
     }
-    assert shown == {code: PROBLEMS[code] for code in shown}
+    problems = read_catalogue().problems
+    assert shown == {code: (problems[code].status, problems[code].title) for code in shown}
 
 
 def test_the_description_lists_exactly_the_contracts_faults() -> None:
@@ -90,7 +91,7 @@ def test_the_description_lists_exactly_the_contracts_faults() -> None:
 
 
 def test_the_code_finds_exactly_the_contracts_faults() -> None:
-    assert set(_codes_of("Fault", "_fault")) | set(schemas._DETAILS) == FAULT_CODES
+    assert set(_codes_of("FieldError", "_fault")) | set(schemas._DETAILS) == FAULT_CODES
 
 
 def test_the_code_raises_no_problem_that_is_not_listed() -> None:

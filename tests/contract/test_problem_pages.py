@@ -11,13 +11,13 @@ from html.parser import HTMLParser
 import pytest
 from flask.testing import FlaskClient
 
-from service.http.problem_pages import RETRY, Explanation, read_catalogue
-from service.http.problems import PROBLEMS
+from service.http.problem_catalogue import RETRY, Explanation, read_catalogue
 from tests.contract.description import DOCUMENT, ROUTING_CODES, operations, problem_examples
 from tests.contract.test_codes import CODES, FAULT_CODES
 from tests.contract.test_routes import build
 
-EXPLANATIONS, FAULTS = read_catalogue()
+CATALOGUE = read_catalogue()
+EXPLANATIONS, FAULTS = CATALOGUE.problems, CATALOGUE.field_errors
 #: Codes with which a phone may ring: for this request, or for one before it.
 MAY_RING = {
     "outcome_unknown",
@@ -90,7 +90,7 @@ def test_every_code_of_the_contract_is_explained_and_no_other() -> None:
 @each_code
 def test_a_page_says_what_the_contract_says(client: FlaskClient, code: str) -> None:
     page = read(client, f"/problems/{code}")
-    for said in (str(CODES[code]), code, PROBLEMS[code][1]):
+    for said in (str(CODES[code]), code, EXPLANATIONS[code].title):
         assert said in page.text
     assert page.tags.count("h1") == 1
     assert "{{" not in page.text.replace("or {{", "")

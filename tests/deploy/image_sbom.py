@@ -25,7 +25,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 CHECKOUT = Path(__file__).parents[2]
-LOCK = CHECKOUT / "requirements.txt"
+LOCK = CHECKOUT / "requirements" / "runtime.txt"
 #: For releases whose metadata name their licence only by a classifier.
 _CLASSIFIED = {
     "License :: OSI Approved :: Apache Software License": "Apache-2.0",

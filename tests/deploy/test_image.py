@@ -178,7 +178,7 @@ def test_its_bill_of_materials_lists_exactly_what_is_in_it(image: Image, tmp_pat
     assert all(each["licenses"] != [{"expression": ""}] for each in listed["components"])
 
 
-@pytest.mark.parametrize("lock", ["requirements.txt", "requirements-otel.txt"])
+@pytest.mark.parametrize("lock", ["requirements/runtime.txt", "requirements/otel.txt"])
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
 def test_each_dependency_has_a_wheel_for_the_python_of_the_real_base(
     lock: str, machine: str, tmp_path: Path
@@ -314,6 +314,6 @@ def test_several_workers_count_together_in_its_small_memory(
 
 
 def test_with_the_other_lock_file_it_can_trace(store: Store, base: str) -> None:
-    tracing = store.build(base, "--build-arg", "LOCK=requirements-otel.txt", tag="tracing")
+    tracing = store.build(base, "--build-arg", "LOCK=requirements/otel.txt", tag="tracing")
     ended = tracing.run("python3", "-c", "import opentelemetry.sdk.trace")
     assert ended.returncode == 0, ended.stderr

@@ -22,7 +22,7 @@ FORM_ROUTE = "/v1/profiles/<alias>"
 
 
 @pytest.fixture(scope="module")
-def counted(module_simulator: Simulator) -> Iterator[Gateway]:
+def counting(module_simulator: Simulator) -> Iterator[Gateway]:
     """A gateway of its own for the tests that say how often something was counted."""
     with running.gateway(module_simulator, LIMIT_START="10/minute") as gateway:
         for _ in range(2):
@@ -59,9 +59,9 @@ def counted(module_simulator: Simulator) -> Iterator[Gateway]:
     ],
 )
 def test_what_happened_is_counted(
-    counted: Gateway, name: str, labels: dict[str, str], count: float
+    counting: Gateway, name: str, labels: dict[str, str], count: float
 ) -> None:
-    assert value(counted, name, **labels) == count
+    assert value(counting, name, **labels) == count
 
 
 @pytest.mark.parametrize(
@@ -76,23 +76,23 @@ def test_what_happened_is_counted(
     ],
 )
 def test_what_never_happened_is_shown_as_0_so_that_its_first_time_is_an_increase(
-    counted: Gateway, name: str, labels: dict[str, str]
+    counting: Gateway, name: str, labels: dict[str, str]
 ) -> None:
-    assert value(counted, name, **labels) == 0
+    assert value(counting, name, **labels) == 0
 
 
-def test_without_a_shared_store_none_is_said_to_be_away(counted: Gateway) -> None:
-    assert value(counted, "store_up") is None
+def test_without_a_shared_store_none_is_said_to_be_away(counting: Gateway) -> None:
+    assert value(counting, "store_up") is None
 
 
-def test_metrics_are_on_the_metrics_port_only(counted: Gateway) -> None:
-    assert counted.get("/metrics").status_code == 404
+def test_metrics_are_on_the_metrics_port_only(counting: Gateway) -> None:
+    assert counting.get("/metrics").status_code == 404
 
 
-def test_a_method_that_is_none_makes_no_new_series(counted: Gateway) -> None:
+def test_a_method_that_is_none_makes_no_new_series(counting: Gateway) -> None:
     for method in ("4163662500", "BREW", "brew"):
-        counted.session.request(method, counted.origin + FORM, timeout=10)
-    labels = [sample.labels for sample in scrape(counted)]
+        counting.session.request(method, counting.origin + FORM, timeout=10)
+    labels = [sample.labels for sample in scrape(counting)]
     methods = {each["method"] for each in labels if "method" in each}
     assert methods == {"GET", "POST", "_OTHER"}
 

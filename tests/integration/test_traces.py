@@ -1,4 +1,4 @@
-"""Traces: what is sent to a real collector, and what is passed on to Fonolo; nothing when off."""
+"""Tracing: what is sent to a real collector, and what is passed on to Fonolo; nothing when off."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ def slot(start_time: datetime = SLOT_START, minutes: int = 30) -> Slot:
     return Slot(start_time, start_time + timedelta(minutes=minutes))
 
 
-def hashed(kind: str, *parts: str) -> str:
+def key_hasher(kind: str, *parts: str) -> str:
     """Stand for the keyed hash, readably: a kind, a colon and 32 hexadecimal digits."""
     return f"{kind}:{'|'.join(parts).encode().hex():0>32}"
 
@@ -102,9 +102,9 @@ class FakeCatalog:
         return self.profile_
 
     def slots(
-        self, profile_sid: str, option_id: str, within: float, *, fresh: bool = False
+        self, profile_sid: str, option_id: str, within: float, *, refresh: bool = False
     ) -> tuple[Slot, ...]:
-        self.asked.append(("slots", option_id, fresh))
+        self.asked.append(("slots", option_id, refresh))
         offer = self.offers.pop(0) if len(self.offers) > 1 else self.offers[0]
         if isinstance(offer, Exception):
             raise offer
@@ -112,7 +112,7 @@ class FakeCatalog:
 
 
 @dataclass
-class FakePhone:
+class FakeCallService:
     """A phone that notes every ring; `answers` are given in turn, then new SIDs for ever.
 
     An answer is a call's SID, or an error to raise. An error in `silent` raises without a ring.

@@ -8,10 +8,10 @@ from contextlib import suppress
 
 import pytest
 
-from service.callbacks.idempotency import Attempt, Idempotency, Started
+from service.callbacks.idempotency import Attempt, Idempotency, PlacedCallback
 from service.errors import OutcomeUnknown, Problem, UpstreamRefused, UpstreamUnreachable
-from service.store.memory import MemoryLedger
-from tests.unit.service.fakes import Clock, hashed
+from service.store.memory import MemoryStore
+from tests.unit.service.fakes import Clock, key_hasher
 
 ATTEMPT = Attempt("k" * 16, "CP" + "1" * 32, '{"number":"1"}')
 SECONDS = 18.0
@@ -19,36 +19,36 @@ TTL = 3600.0
 
 
 class Once:
-    """The rules over a memory ledger, on a clock of their own; counts the calls it places."""
+    """The rules over a memory store, on a clock of their own; counts the calls it places."""
 
     def __init__(self, ttl: float = TTL) -> None:
         self.clock = Clock()
-        self.ledger = MemoryLedger(self.clock)
-        self.rules = Idempotency(self.ledger, hashed, ttl, self.clock)
+        self.store = MemoryStore(self.clock)
+        self.rules = Idempotency(self.store, key_hasher, ttl, self.clock)
         self.placed = 0
 
-    def place(self) -> Started:
+    def place(self) -> PlacedCallback:
         self.placed += 1
-        return Started(f"handle-{self.placed}", "2017-08-07T17:30:00-04:00")
+        return PlacedCallback(f"handle-{self.placed}", "2017-08-07T17:30:00-04:00")
 
     def __call__(
         self,
         attempt: Attempt | None = ATTEMPT,
-        place: Callable[[], Started] | None = None,
+        place: Callable[[], PlacedCallback] | None = None,
         seconds: float = SECONDS,
-    ) -> Started:
+    ) -> PlacedCallback:
         return self.rules.once(attempt, seconds, place or self.place)
 
     def code(
-        self, attempt: Attempt | None = ATTEMPT, place: Callable[[], Started] | None = None
+        self, attempt: Attempt | None = ATTEMPT, place: Callable[[], PlacedCallback] | None = None
     ) -> str:
         with pytest.raises(Problem) as raised:
             self(attempt, place)
         return raised.value.code
 
 
-def failing(error: BaseException) -> Callable[[], Started]:
-    def place() -> Started:
+def failing(error: BaseException) -> Callable[[], PlacedCallback]:
+    def place() -> PlacedCallback:
         raise error
 
     return place
@@ -63,14 +63,14 @@ def test_a_success_is_replayed_and_says_so() -> None:
     once = Once()
     first, second = once(), once()
     assert not first.replayed
-    assert second == Started(first.id, first.start_time, replayed=True)
+    assert second == PlacedCallback(first.id, first.start_time, replayed=True)
     assert once.placed == 1
 
 
 def test_a_success_without_a_start_time_is_replayed_so() -> None:
     once = Once()
-    once(place=lambda: Started("handle", None))
-    assert once() == Started("handle", None, replayed=True)
+    once(place=lambda: PlacedCallback("handle", None))
+    assert once() == PlacedCallback("handle", None, replayed=True)
 
 
 def test_an_unknown_outcome_is_replayed_at_once_and_says_so() -> None:
@@ -124,7 +124,7 @@ class TestReuse:
         once = Once()
         codes = []
 
-        def place() -> Started:
+        def place() -> PlacedCallback:
             other = Attempt(ATTEMPT.key, ATTEMPT.scope, '{"number":"2"}')
             codes.append(once.code(other))
             return once.place()
@@ -153,7 +153,7 @@ class TestInProgress:
         once = Once()
         problems = []
 
-        def place() -> Started:
+        def place() -> PlacedCallback:
             with pytest.raises(Problem) as raised:
                 once()
             problems.append(raised.value)
@@ -170,9 +170,9 @@ class TestInProgress:
         gate = threading.Barrier(50)
         placed, codes = [], []
 
-        def place() -> Started:
+        def place() -> PlacedCallback:
             placed.append(1)
-            return Started("handle", None)
+            return PlacedCallback("handle", None)
 
         def ask() -> None:
             gate.wait()
@@ -217,7 +217,7 @@ class TestExpiry:
     def test_an_outcome_is_kept_for_its_time_from_when_it_was_known(self) -> None:
         once = Once()
 
-        def slowly() -> Started:
+        def slowly() -> PlacedCallback:
             once.clock.pass_(10)
             return once.place()
 
@@ -231,7 +231,7 @@ class TestExpiry:
         once = Once(ttl=60)  # the shortest IDEMPOTENCY_TTL; FONOLO_TIMEOUT may be longer
         second = []
 
-        def slowly() -> Started:
+        def slowly() -> PlacedCallback:
             once.clock.pass_(90)
             second.append(once.code())
             return once.place()
@@ -242,14 +242,14 @@ class TestExpiry:
 
 
 def test_a_key_whose_outcome_could_not_be_kept_never_places_a_second_call() -> None:
-    class Forgetful(MemoryLedger):
-        def keep(self, key: str, value: str, seconds: float) -> None:
+    class Forgetful(MemoryStore):
+        def set(self, key: str, value: str, seconds: float) -> None:
             raise OSError("the store is away")
 
     clock = Clock()
-    rules = Idempotency(Forgetful(clock), hashed, TTL, clock)
+    rules = Idempotency(Forgetful(clock), key_hasher, TTL, clock)
     with suppress(OSError):
-        rules.once(ATTEMPT, SECONDS, lambda: Started("handle", None))
+        rules.once(ATTEMPT, SECONDS, lambda: PlacedCallback("handle", None))
     for seconds, code in ((0, "idempotency_in_progress"), (SECONDS, "outcome_unknown")):
         clock.pass_(seconds)
         with pytest.raises(Problem) as raised:

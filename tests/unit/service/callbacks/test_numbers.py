@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 from phonenumbers import PhoneNumberType, example_number_for_type
 
 from service.callbacks.numbers import POLICIES, NumberRules, read_number
-from service.errors import Fault
+from service.errors import FieldError
 
 EVERYWHERE = NumberRules(countries=None, blocked_types=frozenset())
 DEFAULT = NumberRules()
 TYPES = [kind for kind in PhoneNumberType.values() if kind != PhoneNumberType.UNKNOWN]
 
 
-def code_of(found: str | Fault) -> str:
-    assert isinstance(found, Fault), f"read as {found}"
+def code_of(found: str | FieldError) -> str:
+    assert isinstance(found, FieldError), f"read as {found}"
     assert found.pointer == "/number"
     return found.code
 
@@ -283,7 +283,7 @@ def test_any_string_is_refused_or_leaves_as_7_to_15_ascii_digits(
     typed: str, country: str | None, rules: NumberRules
 ) -> None:
     found = read_number(typed, country, rules)
-    if isinstance(found, Fault):
+    if isinstance(found, FieldError):
         assert found.pointer == "/number"
     else:
         assert 7 <= len(found) <= 15
@@ -296,7 +296,7 @@ def test_what_leaves_is_the_number_that_the_rules_have_judged(
     typed: str, country: str | None, rules: NumberRules
 ) -> None:
     found = read_number(typed, country, rules)
-    if isinstance(found, Fault):
+    if isinstance(found, FieldError):
         return
     dialled = phonenumbers.parse(f"+{found}")
     kind = phonenumbers.PhoneNumberType.to_string(phonenumbers.number_type(dialled)).lower()
@@ -333,5 +333,5 @@ def test_a_type_is_what_libphonenumber_says_it_is(kind: int) -> None:
         for example in filter(is_dialable, filter(None, examples)):
             e164 = f"{example.country_code}{phonenumbers.national_significant_number(example)}"
             found = read_number(e164, None, rules)
-            is_blocked = isinstance(found, Fault) and found.code == "number_type_blocked"
+            is_blocked = isinstance(found, FieldError) and found.code == "number_type_blocked"
             assert is_blocked == (phonenumbers.number_type(example) == kind), e164

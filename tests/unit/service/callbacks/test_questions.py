@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from service.callbacks.profile import Question
 from service.callbacks.questions import PUBLIC_TYPES, check_answers, is_public, pointer
-from service.errors import Fault
+from service.errors import FieldError
 from tests.unit.service.fakes import question
 
 WITH_SIP = PUBLIC_TYPES | {"sip_header"}
@@ -229,6 +229,6 @@ def test_what_is_accepted_without_a_fault_is_configured_public_and_not_empty(
         if pointer("questions", key) not in faulty:
             assert key in {"a", "b", "x/y"}
             assert answer == answers[key] != ""
-    assert all(isinstance(fault, Fault) for fault in faults)
+    assert all(isinstance(fault, FieldError) for fault in faults)
     left = {key for key, answer in answers.items() if answer} - set(accepted)
     assert all(pointer("questions", key) in faulty for key in left)

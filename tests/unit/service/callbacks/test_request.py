@@ -8,26 +8,38 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from service.callbacks.numbers import NumberRules
 from service.callbacks.profile import Profile
-from service.callbacks.request import MOST_FAULTS, Order, RequestRules, Submission, check_request
-from service.errors import Fault, ValidationFailed
+from service.callbacks.questions import PUBLIC_TYPES
+from service.callbacks.request import (
+    MAX_FIELD_ERRORS,
+    CallbackRequest,
+    RequestRules,
+    ValidatedRequest,
+    check_request,
+)
+from service.errors import FieldError, ValidationFailed
 from tests.unit.service.fakes import OPTION_ID, OTHER_OPTION_ID, option, profile, question
 
-RULES = RequestRules(ZoneInfo("UTC"))
+RULES = RequestRules(ZoneInfo("UTC"), NumberRules(), PUBLIC_TYPES)
 NUMBER = "14163662500"
 
 
-def order(of: Profile | None = None, rules: RequestRules = RULES, **fields: Any) -> Order:
-    return check_request(Submission(**{"number": NUMBER, **fields}), of or profile(), rules)
+def order(
+    of: Profile | None = None, rules: RequestRules = RULES, **fields: Any
+) -> ValidatedRequest:
+    return check_request(CallbackRequest(**{"number": NUMBER, **fields}), of or profile(), rules)
 
 
-def faults(of: Profile | None = None, rules: RequestRules = RULES, **fields: Any) -> list[Fault]:
+def faults(
+    of: Profile | None = None, rules: RequestRules = RULES, **fields: Any
+) -> list[FieldError]:
     with pytest.raises(ValidationFailed) as raised:
         order(of, rules, **fields)
-    return list(raised.value.faults)
+    return list(raised.value.field_errors)
 
 
-def told(found: list[Fault]) -> list[tuple[str, str]]:
+def told(found: list[FieldError]) -> list[tuple[str, str]]:
     return [(fault.pointer, fault.code) for fault in found]
 
 
@@ -40,7 +52,7 @@ def test_a_good_request_is_an_order() -> None:
         sms_optin=True,
         questions={"reason": "My invoice"},
     )
-    assert found == Order(
+    assert found == ValidatedRequest(
         NUMBER, option(), datetime(2017, 8, 7, 21, 30, tzinfo=UTC), True, {"reason": "My invoice"}
     )
 
@@ -116,7 +128,7 @@ class TestOption:
 
 class TestStartTime:
     def test_it_is_read_in_the_zone_of_the_rules_when_it_has_no_offset(self) -> None:
-        rules = RequestRules(ZoneInfo("America/Toronto"))
+        rules = RequestRules(ZoneInfo("America/Toronto"), NumberRules(), PUBLIC_TYPES)
         found = order(rules=rules, start_time="2017-08-07 17:30:00")
         assert found.start_time == datetime(2017, 8, 7, 21, 30, tzinfo=UTC)
 
@@ -125,7 +137,7 @@ class TestStartTime:
         assert told(faults(start_time=text)) == [("/start_time", "invalid")]
 
     def test_an_hour_that_does_not_exist_is_invalid(self) -> None:
-        rules = RequestRules(ZoneInfo("America/Toronto"))
+        rules = RequestRules(ZoneInfo("America/Toronto"), NumberRules(), PUBLIC_TYPES)
         assert told(faults(rules=rules, start_time="2017-03-12 02:30:00")) == [
             ("/start_time", "invalid")
         ]
@@ -158,7 +170,10 @@ class TestFaults:
             start_time="soon",
             sms_optin=True,
             questions={"nobody": "asked"},
-            faults=(Fault("/extra", "unknown_field", ""), Fault("/captcha_token", "invalid", "")),
+            field_errors=(
+                FieldError("/extra", "unknown_field", ""),
+                FieldError("/captcha_token", "invalid", ""),
+            ),
         )
         assert told(found) == [
             ("/number", "number_impossible"),
@@ -173,25 +188,25 @@ class TestFaults:
 
     def test_a_field_that_is_malformed_is_told_once(self) -> None:
         malformed = (
-            Fault("/number", "invalid", ""),
-            Fault("/option", "invalid", ""),
-            Fault("/questions/needed", "invalid", ""),
+            FieldError("/number", "invalid", ""),
+            FieldError("/option", "invalid", ""),
+            FieldError("/questions/needed", "invalid", ""),
         )
         several = profile(
             options=(option(), option(id=OTHER_OPTION_ID)),
             questions=(question("needed", required=True),),
         )
-        found = faults(several, number=None, faults=malformed)
+        found = faults(several, number=None, field_errors=malformed)
         assert told(found) == [(fault.pointer, "invalid") for fault in malformed]
 
     def test_malformed_questions_hide_which_are_missing(self) -> None:
         needing = profile(questions=(question("needed", required=True),))
-        found = faults(needing, faults=(Fault("/questions", "invalid", ""),))
+        found = faults(needing, field_errors=(FieldError("/questions", "invalid", ""),))
         assert told(found) == [("/questions", "invalid")]
 
     def test_a_key_that_begins_like_a_malformed_one_is_told_too(self) -> None:
         needing = profile(questions=(question("ab", required=True),))
-        found = faults(needing, faults=(Fault("/questions/a", "invalid", ""),))
+        found = faults(needing, field_errors=(FieldError("/questions/a", "invalid", ""),))
         assert sorted(told(found)) == [
             ("/questions/a", "invalid"),
             ("/questions/ab", "question_required"),
@@ -199,12 +214,12 @@ class TestFaults:
 
     def test_a_body_that_is_no_object_has_that_fault_alone(self) -> None:
         several = profile(options=(), questions=(question("needed", required=True),))
-        found = faults(several, number=None, faults=(Fault("", "invalid", ""),))
+        found = faults(several, number=None, field_errors=(FieldError("", "invalid", ""),))
         assert told(found) == [("", "invalid")]
 
     def test_at_most_fifty_are_told_and_those_of_the_first_fields_among_them(self) -> None:
         found = faults(number="12", questions={f"k{n}": "x" for n in range(200)})
-        assert len(found) == MOST_FAULTS == 50
+        assert len(found) == MAX_FIELD_ERRORS == 50
         assert found[0].pointer == "/number"
 
     def test_no_fault_echoes_a_value(self) -> None:

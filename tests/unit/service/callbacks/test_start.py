@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from service.callbacks.idempotency import Attempt, Idempotency, Started
+from service.callbacks.idempotency import Attempt, Idempotency, PlacedCallback
 from service.callbacks.numbers import NumberRules
 from service.callbacks.ports import Rate
-from service.callbacks.progress import CallbackFollower
-from service.callbacks.request import RequestRules, Submission
-from service.callbacks.rings import RingRules, Rings
+from service.callbacks.questions import PUBLIC_TYPES
+from service.callbacks.request import CallbackRequest, RequestRules
+from service.callbacks.ring_budgets import RingBudgets, RingLimits
 from service.callbacks.start import CallbackStarter, CallReference
+from service.callbacks.tracking import CallbackTracker
 from service.errors import (
     GatewayError,
     OutcomeUnknown,
@@ -31,16 +32,16 @@ from service.errors import (
     UpstreamUnreachable,
     ValidationFailed,
 )
-from service.store.memory import MemoryLedger
+from service.store.memory import MemoryStore
 from tests.unit.service.fakes import (
     OPTION_ID,
     OTHER_OPTION_ID,
     PROFILE_SID,
     SLOT_START,
     Clock,
+    FakeCallService,
     FakeCatalog,
-    FakePhone,
-    hashed,
+    key_hasher,
     option,
     profile,
     question,
@@ -49,44 +50,53 @@ from tests.unit.service.fakes import (
 
 NUMBER = "14163662500"
 SLOT_TEXT = "2017-08-07T17:30:00-04:00"
-READING, CALLING = 5.0, 13.0
+CONFIG_TIMEOUT, CALL_TIMEOUT = 5.0, 13.0
 MAYBE_RUNG = [UpstreamTimeout, UpstreamUnknown, UpstreamUnintelligible]
 NOT_RUNG = [UpstreamRefused, UpstreamUnreachable]
+
+
+def ring_limits(
+    per_number: tuple[Rate, ...] = (),
+    per_prefix: tuple[Rate, ...] = (),
+    of_all: tuple[Rate, ...] = (),
+    duplicate_window: float = 30,
+) -> RingLimits:
+    return RingLimits(per_number, per_prefix, of_all, duplicate_window)
 
 
 @dataclass
 class World:
     """A starter, all it stands on, and what it has come to."""
 
-    rules: RingRules = field(default_factory=lambda: RingRules(duplicate_window=30))
+    rules: RingLimits = field(default_factory=lambda: ring_limits(duplicate_window=30))
     catalog: FakeCatalog = field(default_factory=FakeCatalog)
-    phone: FakePhone = field(default_factory=FakePhone)
+    phone: FakeCallService = field(default_factory=FakeCallService)
     clock: Clock = field(default_factory=Clock)
     signed: list[CallReference] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.ledger = MemoryLedger(self.clock)
+        self.store = MemoryStore(self.clock)
         self.starter = CallbackStarter(
             self.catalog,
             self.phone,
-            self.ledger,
-            Rings(self.rules, hashed, self.clock),
-            Idempotency(self.ledger, hashed, 3600, self.clock),
-            RequestRules(ZoneInfo("UTC"), NumberRules()),
+            self.store,
+            RingBudgets(self.rules, key_hasher, self.clock),
+            Idempotency(self.store, key_hasher, 3600, self.clock),
+            RequestRules(ZoneInfo("UTC"), NumberRules(), PUBLIC_TYPES),
             sign=self.sign,
-            present=lambda at: at.isoformat(),
-            reading=READING,
-            calling=CALLING,
+            format_time=lambda at: at.isoformat(),
+            config_timeout=CONFIG_TIMEOUT,
+            call_timeout=CALL_TIMEOUT,
         )
 
     def sign(self, call: CallReference) -> str:
         self.signed.append(call)
         return f"handle of {call.call_sid}"
 
-    def start(self, key: str | None = None, **fields: Any) -> Started:
+    def start(self, key: str | None = None, **fields: Any) -> PlacedCallback:
         fields = {"number": NUMBER, **fields}
         attempt = Attempt(key, PROFILE_SID, repr(sorted(fields.items()))) if key else None
-        return self.starter.start(PROFILE_SID, Submission(**fields), attempt)
+        return self.starter.start(PROFILE_SID, CallbackRequest(**fields), attempt)
 
     def fails(self, key: str | None = None, **fields: Any) -> GatewayError:
         with pytest.raises(GatewayError) as raised:
@@ -124,7 +134,7 @@ class TestSuccess:
             "sms_optin": True,
             "answers": {"reason": "x"},
         }
-        assert started == Started(f"handle of CA{1:032x}", SLOT_START.isoformat())
+        assert started == PlacedCallback(f"handle of CA{1:032x}", SLOT_START.isoformat())
 
     def test_one_for_now_has_no_start_time(self) -> None:
         world = World()
@@ -190,26 +200,26 @@ class TestOrderOfSteps:
         assert world.code(start_time=SLOT_TEXT) == "slot_unavailable"
 
     def test_the_duplicate_goes_before_the_number(self) -> None:
-        world = World(RingRules((Rate(1, 600),), (Rate(1, 600),), (Rate(1, 600),)))
+        world = World(ring_limits((Rate(1, 600),), (Rate(1, 600),), (Rate(1, 600),)))
         world.start()
         assert world.code() == "duplicate_callback"
 
     def test_the_number_goes_before_the_prefix_and_the_prefix_before_all(self) -> None:
-        both = World(RingRules((Rate(1, 60),), (Rate(1, 600),), (Rate(1, 6000),), 0))
+        both = World(ring_limits((Rate(1, 60),), (Rate(1, 600),), (Rate(1, 6000),), 0))
         both.start()
         number = both.fails()
         prefix = both.fails(number="14163662501")
         all_ = both.fails(number="14163672500")
-        assert [each.extras for each in (number, prefix, all_)] == [  # type: ignore[attr-defined]
-            {"scope": "number"},
-            {"scope": "number"},
-            {"scope": "global"},
+        assert [each.scope for each in (number, prefix, all_)] == [  # type: ignore[attr-defined]
+            "number",
+            "number",
+            "global",
         ]
         assert [each.retry_after for each in (number, prefix, all_)] == [60, 600, 6000]  # type: ignore[attr-defined]
         assert both.rings == 1
 
     def test_budgets_go_before_fonolo(self) -> None:
-        world = World(RingRules((Rate(1, 60),), duplicate_window=0))
+        world = World(ring_limits((Rate(1, 60),), duplicate_window=0))
         world.start()
         world.phone.answers = [UpstreamRefused("no")]
         assert world.code() == "rate_limited"
@@ -248,7 +258,7 @@ class TestSlots:
 
     def test_a_refused_start_whose_slot_is_gone_is_told_so_with_the_slots_of_now(self) -> None:
         later = slot(SLOT_START + timedelta(hours=1))
-        world = World(phone=FakePhone([UpstreamRefused("full")]))
+        world = World(phone=FakeCallService([UpstreamRefused("full")]))
         world.catalog.offers = [(slot(),), (later,)]
         error = world.fails(start_time=SLOT_TEXT)
         assert isinstance(error, SlotUnavailable)
@@ -256,22 +266,24 @@ class TestSlots:
         assert world.catalog.asked[-1] == ("slots", OPTION_ID, True)
 
     def test_a_refused_start_whose_slot_stands_is_a_refusal(self) -> None:
-        world = World(phone=FakePhone([UpstreamRefused("no")]))
+        world = World(phone=FakeCallService([UpstreamRefused("no")]))
         assert isinstance(world.fails(start_time=SLOT_TEXT), UpstreamRefused)
 
     def test_a_refused_start_whose_slot_cannot_be_looked_up_is_a_refusal(self) -> None:
-        world = World(phone=FakePhone([UpstreamRefused("no")]))
+        world = World(phone=FakeCallService([UpstreamRefused("no")]))
         world.catalog.offers = [(slot(),), UpstreamTimeout("late")]
         assert isinstance(world.fails(start_time=SLOT_TEXT), UpstreamRefused)
 
     def test_a_start_whose_slot_is_gone_gives_its_rings_and_its_key_back(self) -> None:
-        world = World(RingRules((Rate(1, 600),)), phone=FakePhone([UpstreamRefused("full")]))
+        world = World(
+            ring_limits((Rate(1, 600),)), phone=FakeCallService([UpstreamRefused("full")])
+        )
         world.catalog.offers = [(slot(),), (), (slot(),)]
         assert world.code("k" * 16, start_time=SLOT_TEXT) == "slot_unavailable"
         assert world.start("k" * 16, start_time=SLOT_TEXT).id
 
     def test_a_refused_start_for_now_asks_for_no_slots(self) -> None:
-        world = World(phone=FakePhone([UpstreamRefused("no")]))
+        world = World(phone=FakeCallService([UpstreamRefused("no")]))
         assert isinstance(world.fails(), UpstreamRefused)
         assert all(each[0] == "profile" for each in world.catalog.asked)
 
@@ -290,7 +302,7 @@ class TestKeys:
     def test_whatever_breaks_after_sending_is_unknown_and_keeps_the_key(
         self, error: type[Exception]
     ) -> None:
-        world = World(phone=FakePhone([error("e")]))
+        world = World(phone=FakeCallService([error("e")]))
         assert world.code("k" * 16) == "outcome_unknown"
         again = world.fails("k" * 16)
         assert isinstance(again, OutcomeUnknown)
@@ -298,7 +310,7 @@ class TestKeys:
         assert world.rings == 1
 
     def test_a_handle_that_cannot_be_made_after_the_call_is_unknown_and_keeps_the_key(self) -> None:
-        world = World(phone=FakePhone(["not a SID"]))
+        world = World(phone=FakeCallService(["not a SID"]))
 
         def sign(call: CallReference) -> str:
             raise ValueError(call.call_sid)
@@ -311,7 +323,7 @@ class TestKeys:
 
     @pytest.mark.parametrize("error", NOT_RUNG)
     def test_a_start_that_rang_nobody_frees_the_key(self, error: type[UpstreamError]) -> None:
-        world = World(phone=FakePhone([error("e")]))
+        world = World(phone=FakeCallService([error("e")]))
         assert isinstance(world.fails("k" * 16), error)
         assert not world.start("k" * 16).replayed
 
@@ -337,11 +349,11 @@ class TestKeys:
         assert world.rings == 1
 
     def test_a_worker_that_dies_while_calling_leaves_an_unknown_outcome(self) -> None:
-        world = World(phone=FakePhone([SystemExit()]))
+        world = World(phone=FakeCallService([SystemExit()]))
         with pytest.raises(SystemExit):
             world.start("k" * 16)
         assert world.code("k" * 16) == "idempotency_in_progress"
-        world.clock.pass_(READING + CALLING)
+        world.clock.pass_(CONFIG_TIMEOUT + CALL_TIMEOUT)
         assert world.code("k" * 16) == "outcome_unknown"
         assert world.rings == 1
 
@@ -381,20 +393,20 @@ class TestDuplicates:
         assert world.start(start_time=SLOT_TEXT)
 
     def test_window_0_is_off(self) -> None:
-        world = World(RingRules(duplicate_window=0))
+        world = World(ring_limits(duplicate_window=0))
         world.start()
         assert world.start()
         assert world.signed[0].duplicate_key is None
 
     @pytest.mark.parametrize("error", NOT_RUNG)
     def test_a_start_that_rang_nobody_clears_it(self, error: type[UpstreamError]) -> None:
-        world = World(phone=FakePhone([error("e")]))
+        world = World(phone=FakeCallService([error("e")]))
         world.fails()
         assert world.start()
 
     @pytest.mark.parametrize("error", MAYBE_RUNG)
     def test_a_start_that_may_have_rung_keeps_it(self, error: type[UpstreamError]) -> None:
-        world = World(phone=FakePhone([error("e")]))
+        world = World(phone=FakeCallService([error("e")]))
         world.fails()
         assert world.code() == "duplicate_callback"
         assert world.rings == 1
@@ -409,7 +421,7 @@ class TestDuplicates:
     def test_a_cancel_clears_it(self) -> None:
         world = World()
         world.start()
-        follower = CallbackFollower(world.phone, world.ledger, world.clock)
+        follower = CallbackTracker(world.phone, world.store, world.clock)
         follower.cancel(world.signed[0])
         assert world.start()
 
@@ -418,7 +430,7 @@ class TestDuplicates:
         world.start()
         world.clock.pass_(30)
         world.start()
-        follower = CallbackFollower(world.phone, world.ledger, world.clock)
+        follower = CallbackTracker(world.phone, world.store, world.clock)
         follower.cancel(world.signed[0])
         assert world.code() == "duplicate_callback"
         follower.cancel(world.signed[1])
@@ -428,13 +440,13 @@ class TestDuplicates:
         world = World()
         world.start()
         world.start(number="14163662501")
-        CallbackFollower(world.phone, world.ledger, world.clock).cancel(world.signed[0])
+        CallbackTracker(world.phone, world.store, world.clock).cancel(world.signed[0])
         assert world.code(number="14163662501") == "duplicate_callback"
 
 
 class TestRingBudgets:
     def test_a_numbers_budget_is_used_up_by_calls_whoever_asks(self) -> None:
-        world = World(RingRules((Rate(2, 600),), duplicate_window=0))
+        world = World(ring_limits((Rate(2, 600),), duplicate_window=0))
         world.start()
         world.clock.pass_(100)
         world.start(number="4163662500")
@@ -450,8 +462,8 @@ class TestRingBudgets:
         self, error: type[UpstreamError]
     ) -> None:
         world = World(
-            RingRules((Rate(1, 600), Rate(1, 6000)), (Rate(1, 600),), (Rate(1, 600),)),
-            phone=FakePhone([error("e")] * 5),
+            ring_limits((Rate(1, 600), Rate(1, 6000)), (Rate(1, 600),), (Rate(1, 600),)),
+            phone=FakeCallService([error("e")] * 5),
         )
         for _ in range(5):
             assert isinstance(world.fails(), error)
@@ -460,13 +472,13 @@ class TestRingBudgets:
 
     @pytest.mark.parametrize("error", [*MAYBE_RUNG, RuntimeError])
     def test_a_start_that_may_have_rung_keeps_its_budgets(self, error: type[Exception]) -> None:
-        world = World(RingRules((Rate(1, 600),), duplicate_window=0), FakeCatalog())
+        world = World(ring_limits((Rate(1, 600),), duplicate_window=0), FakeCatalog())
         world.phone.answers = [error("e")]
         assert world.code() == "outcome_unknown"
         assert world.code() == "rate_limited"
 
     def test_giving_back_takes_the_own_ring_and_no_other(self) -> None:
-        world = World(RingRules((Rate(2, 600),), duplicate_window=0))
+        world = World(ring_limits((Rate(2, 600),), duplicate_window=0))
         world.start()
         world.phone.answers = [UpstreamRefused("no")]
         world.fails()
@@ -475,14 +487,14 @@ class TestRingBudgets:
         assert world.rings == 3
 
     def test_a_refused_request_reserves_nothing(self) -> None:
-        world = World(RingRules((Rate(1, 60),), (Rate(2, 600),), (Rate(2, 6000),), 0))
+        world = World(ring_limits((Rate(1, 60),), (Rate(2, 600),), (Rate(2, 6000),), 0))
         world.start()
         for _ in range(5):  # refused by the number: neither prefix nor all may be drawn on
             assert world.code() == "rate_limited"
         assert world.start(number="14163662501")
 
     def test_a_duplicate_draws_on_nothing(self) -> None:
-        world = World(RingRules((Rate(2, 600),)))
+        world = World(ring_limits((Rate(2, 600),)))
         world.start()
         for _ in range(5):
             assert world.code() == "duplicate_callback"
@@ -490,17 +502,17 @@ class TestRingBudgets:
         assert world.start()
 
     def test_a_refused_body_draws_on_nothing(self) -> None:
-        world = World(RingRules((Rate(1, 600),)))
+        world = World(ring_limits((Rate(1, 600),)))
         world.code(sms_optin=True, option="CO")
         assert world.start()
 
     def test_a_replay_draws_on_nothing(self) -> None:
-        world = World(RingRules((Rate(1, 600),), duplicate_window=0))
+        world = World(ring_limits((Rate(1, 600),), duplicate_window=0))
         world.start("k" * 16)
         assert world.start("k" * 16).replayed
 
     def test_a_ring_stands_in_the_budget_while_it_is_under_way(self) -> None:
-        world = World(RingRules((Rate(1, 600),), duplicate_window=0))
+        world = World(ring_limits((Rate(1, 600),), duplicate_window=0))
         codes: list[str] = []
         world.phone.before = lambda: codes.append(world.code())
         world.start()
@@ -511,7 +523,7 @@ class TestTime:
     def test_the_call_has_its_own_time_in_full(self) -> None:
         world = World()
         world.start()
-        assert CALLING <= world.phone.rings[0]["within"] <= READING + CALLING
+        assert CALL_TIMEOUT <= world.phone.rings[0]["within"] <= CONFIG_TIMEOUT + CALL_TIMEOUT
 
     def test_reads_that_took_all_their_time_leave_the_call_its_own(self) -> None:
         @dataclass
@@ -529,15 +541,15 @@ class TestTime:
         world = World(catalog=Slow())
         began = time.monotonic()
         world.start(start_time=SLOT_TEXT)
-        assert all(within <= READING for within in world.catalog.within)  # type: ignore[attr-defined]
+        assert all(within <= CONFIG_TIMEOUT for within in world.catalog.within)  # type: ignore[attr-defined]
         took = time.monotonic() - began
-        assert world.phone.rings[0]["within"] >= READING + CALLING - took
+        assert world.phone.rings[0]["within"] >= CONFIG_TIMEOUT + CALL_TIMEOUT - took
 
 
 class TestValidate:
     @staticmethod
     def validate(world: World, **fields: Any) -> None:
-        world.starter.validate(PROFILE_SID, Submission(**{"number": NUMBER, **fields}))
+        world.starter.validate(PROFILE_SID, CallbackRequest(**{"number": NUMBER, **fields}))
 
     def test_a_good_body_passes_and_rings_nobody(self) -> None:
         world = World()
@@ -562,7 +574,7 @@ class TestValidate:
         assert raised.value.code == code
 
     def test_it_leaves_duplicates_and_budgets_aside(self) -> None:
-        world = World(RingRules((Rate(1, 600),), (Rate(1, 600),), (Rate(1, 600),)))
+        world = World(ring_limits((Rate(1, 600),), (Rate(1, 600),), (Rate(1, 600),)))
         for _ in range(3):
             self.validate(world)
         world.start()

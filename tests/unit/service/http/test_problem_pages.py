@@ -19,9 +19,9 @@ from service.http.problem_pages import _marked_up
     ],
 )
 def test_words_become_html_and_nothing_else_gets_through(words: str, html: str) -> None:
-    assert _marked_up(words) == html
+    assert _marked_up([], words) == html
 
 
 def test_the_code_of_a_problem_leads_to_its_page() -> None:
     link = '<a href="/problems/rate_limited"><code>rate_limited</code></a>'
-    assert _marked_up("As `rate_limited`.") == f"As {link}."
+    assert _marked_up(["rate_limited"], "As `rate_limited`.") == f"As {link}."

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.http.schemas import read_submission
+from service.http.schemas import load_callback_request
 
 
 def told(body: Any) -> list[tuple[str, str]]:
-    return [(fault.pointer, fault.code) for fault in read_submission(body).faults]
+    return [(fault.pointer, fault.code) for fault in load_callback_request(body).field_errors]
 
 
 def test_a_good_body_is_read_whole() -> None:
@@ -24,8 +24,8 @@ def test_a_good_body_is_read_whole() -> None:
         "questions": {"a": "1", "": "", "x/y": "é"},
         "captcha_token": "t",
     }
-    found = read_submission(body)
-    assert found.faults == ()
+    found = load_callback_request(body)
+    assert found.field_errors == ()
     assert {name: getattr(found, name) for name in body} == body
 
 
@@ -83,11 +83,11 @@ def test_a_field_that_is_not_known_is_refused(name: str, pointer: str, value: An
 
 
 def test_good_fields_stand_beside_bad_ones() -> None:
-    found = read_submission(
+    found = load_callback_request(
         {"number": "1", "option": 5, "questions": {"a": "1", "b": 2}, "extra": 1}
     )
     assert (found.number, found.option) == ("1", None)
-    assert sorted((fault.pointer, fault.code) for fault in found.faults) == [
+    assert sorted((fault.pointer, fault.code) for fault in found.field_errors) == [
         ("/extra", "unknown_field"),
         ("/option", "invalid"),
         ("/questions/b", "invalid"),

@@ -6,7 +6,7 @@ import pytest
 from gunicorn.config import Config
 from gunicorn.http.errors import InvalidRequestLine, LimitRequestHeaders
 
-from service.http.body import MAX_BODY
+from service.http.request_body import MAX_BODY
 from service.server.phases import Phase
 from service.server.request_reader import MAX_HEAD, RequestReader
 

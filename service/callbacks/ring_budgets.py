@@ -1,0 +1,82 @@
+"""Ring budgets: how often phones may ring, and that none rings twice for one request.
+
+A duplicate is a budget of one, so all of them are reserved together, before Fonolo is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.callbacks.ports import Budget, KeyHasher, Rate, Reservation
+from service.callbacks.request import ValidatedRequest
+from service.errors import Problem, RateLimited
+
+DUPLICATE = "duplicate"
+
+
+@dataclass(frozen=True, slots=True)
+class RingLimits:
+    """How many rings: per number, per number less its last four digits, and in all.
+
+    `duplicate_window` is in seconds; 0: none is a duplicate.
+    """
+
+    per_number: tuple[Rate, ...]
+    per_prefix: tuple[Rate, ...]
+    of_all: tuple[Rate, ...]
+    duplicate_window: float
+
+
+class RingBudgets:
+    """Name the budgets of a request; `clock` gives seconds since the epoch."""
+
+    def __init__(self, limits: RingLimits, hasher: KeyHasher, clock: Callable[[], float]) -> None:
+        self._window = limits.duplicate_window
+        self._hasher = hasher
+        self._clock = clock
+        self._per_number = _named(limits.per_number)
+        self._per_prefix = _named(limits.per_prefix)
+        self._of_all = self._of("global", _named(limits.of_all), "")
+
+    def budgets(self, profile_sid: str, request: ValidatedRequest) -> list[Budget]:
+        """List the budgets that a call draws on, in the order in which they refuse."""
+        budgets = []
+        if self._window:
+            key = self._hasher(
+                DUPLICATE, profile_sid, request.number, request.option.id, _at(request.start_time)
+            )
+            budgets.append(Budget(DUPLICATE, key, Rate(1, self._duplicate_for(request.start_time))))
+        budgets += self._of("number", self._per_number, request.number)
+        budgets += self._of("prefix", self._per_prefix, request.number[:-4])
+        budgets += self._of_all
+        return budgets
+
+    def _of(self, scope: str, rates: list[tuple[str, Rate]], who: str) -> list[Budget]:
+        return [Budget(scope, self._hasher(scope, name, who), rate) for name, rate in rates]
+
+    def _duplicate_for(self, start_time: datetime | None) -> float:
+        """Return for how many seconds the same request is a duplicate: until a scheduled time."""
+        left = start_time.timestamp() - self._clock() if start_time else 0
+        return max(left, self._window)
+
+
+def refusal(budgets: list[Budget], refused: int, reservation: Reservation) -> Problem:
+    """Say why the reservation was refused, `refused` being the first budget that was used up."""
+    scope = budgets[refused].scope
+    if scope == DUPLICATE:
+        return Problem(
+            "duplicate_callback", "The same call-back was asked for a moment ago; it stands."
+        )
+    return RateLimited(
+        "number" if scope == "prefix" else scope, reservation.windows[refused].frees_in
+    )
+
+
+def _named(rates: tuple[Rate, ...]) -> list[tuple[str, Rate]]:
+    return [(f"{rate.amount}/{rate.seconds}", rate) for rate in rates]
+
+
+def _at(start_time: datetime | None) -> str:
+    return "" if start_time is None else str(int(start_time.timestamp()))

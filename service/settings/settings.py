@@ -1,0 +1,190 @@
+"""Every setting, read once from the environment; the only reader of `os.environ`.
+
+A setting is its field's name in capitals; it may also come as `NAME_FILE`, a path to read it
+from. All faults are told at once, one line each, naming the variable and never its value.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from service.callbacks.numbers import POLICIES
+from service.callbacks.ports import Rate
+from service.errors import GatewayError
+from service.settings import parsers
+from service.settings.otel import wanted_exporter
+
+_REQUIRED = object()
+#: The fault of several processes that would each count alone.
+SEVERAL_WORKERS = "WEB_CONCURRENCY: several workers need a shared store; set REDIS_URL, or 1 worker"
+
+
+class ConfigurationError(GatewayError):
+    """Settings that cannot be used; `faults` are lines for the operator."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = faults
+
+
+def setting(parse: Callable[[str], Any], default: Any = _REQUIRED, *, secret: bool = False) -> Any:
+    """Declare a setting: how its text is read, the text that stands for it when none is given."""
+    metadata = {"parse": parse, "default": default, "secret": secret}
+    return field(metadata=metadata, repr=not secret)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The configuration of one gateway; durations in seconds."""
+
+    port: int = setting(parsers.whole(1, 65535), "8000")
+    metrics_port: int = setting(parsers.whole(1, 65535), "9090")
+    web_concurrency: int = setting(parsers.whole(1, 64), "1")
+    fonolo_account_sid: str = setting(
+        parsers.matching(r"AC[0-9a-f]{32}", "AC and 32 hexadecimal digits")
+    )
+    fonolo_auth_token: str = setting(
+        parsers.matching(r"[!-~]+", "a token without blanks"), secret=True
+    )
+    fonolo_base_url: str = setting(parsers.url, "https://api.fonolo.com/3.0/")
+    fonolo_allow_http: bool = setting(parsers.switch, "false")
+    fonolo_timezone: ZoneInfo = setting(parsers.zone, "UTC")
+    centre_timezone: ZoneInfo = setting(parsers.zone, None)
+    fonolo_timeout: tuple[float, float] = setting(parsers.timeouts, "3.05,10")
+    callback_profiles: Mapping[str, str] = setting(parsers.profiles)
+    handle_secret: tuple[str, ...] = setting(parsers.secrets, "", secret=True)
+    handle_ttl: int = setting(parsers.whole(1), "604800")
+    redis_url: str = setting(
+        parsers.matching(r"|(rediss?|valkeys?)(\+sentinel)?://\S+", "a redis:// URL"),
+        "",
+        secret=True,
+    )
+    store_secret: str = setting(parsers.text, "", secret=True)
+    limit_start: tuple[Rate, ...] = setting(parsers.rates, "5/minute;30/hour")
+    limit_read: tuple[Rate, ...] = setting(parsers.rates, "120/minute")
+    limit_number: tuple[Rate, ...] = setting(parsers.rates, "3/10 minutes;10/day")
+    limit_prefix: tuple[Rate, ...] = setting(parsers.rates, "none")
+    limit_start_global: tuple[Rate, ...] = setting(parsers.rates, "600/hour")
+    starts: str = setting(parsers.one_of("on", "off"), "on")
+    trusted_proxies: tuple[parsers.Network, ...] = setting(parsers.networks, "")
+    cors_origins: tuple[str, ...] = setting(parsers.origins, "")
+    number_policy: str = setting(parsers.one_of(*POLICIES), "possible")
+    number_countries: frozenset[str] | None = setting(parsers.countries, "default")
+    number_blocked_types: frozenset[str] = setting(parsers.number_types, "premium_rate,shared_cost")
+    question_types: frozenset[str] = setting(
+        parsers.question_types, "numeric_input,text_input,recorded_message"
+    )
+    cache_profile_ttl: int = setting(parsers.whole(0), "60")
+    cache_slots_ttl: int = setting(parsers.whole(0), "5")
+    cache_stale: int = setting(parsers.whole(0), "3600")
+    captcha_provider: str = setting(parsers.one_of("", "turnstile", "hcaptcha", "recaptcha"), "")
+    captcha_mode: str = setting(parsers.one_of("always", "step_up"), "always")
+    captcha_site_key: str = setting(parsers.text, "")
+    captcha_secret: str = setting(parsers.text, "", secret=True)
+    captcha_verify_url: str = setting(lambda given: given and parsers.url(given), "")
+    duplicate_window: int = setting(parsers.whole(0), "30")
+    idempotency_ttl: int = setting(parsers.whole(60), "86400")
+    log_level: str = setting(parsers.one_of("debug", "info", "warning", "error"), "info")
+    log_format: str = setting(parsers.one_of("json", "console"), "json")
+
+    @classmethod
+    def read(
+        cls,
+        environ: Mapping[str, str] | None = None,
+        *,
+        serving: bool = True,
+        defaults: Mapping[str, str] | None = None,
+    ) -> Settings:
+        """Read the environment; raise `ConfigurationError` with every fault.
+
+        `serving` demands also what only a server needs: a secret for handles. `defaults` stand
+        for variables that the environment leaves out.
+        """
+        given = dict(os.environ if environ is None else environ)
+        for name, default in (defaults or {}).items():
+            if not (given.get(name) or given.get(f"{name}_FILE")):
+                given[name] = default
+        values: dict[str, Any] = {}
+        faults: list[str] = []
+        for each in dataclasses.fields(cls):
+            try:
+                values[each.name] = _read(each, given)
+            except ValueError as fault:
+                faults.append(f"{each.name.upper()}: {fault}")
+        faults += _conflicts(values, serving)
+        if serving:
+            faults += _trace_faults(given)
+        if faults:
+            raise ConfigurationError(faults)
+        values["centre_timezone"] = values["centre_timezone"] or values["fonolo_timezone"]
+        values["store_secret"] = values["store_secret"] or "".join(values["handle_secret"][-1:])
+        return cls(**values)
+
+
+def read_trace_exporter(environ: Mapping[str, str] | None = None) -> str | None:
+    """Return where spans go by OpenTelemetry's own variables, `otlp` or `console`; None: nowhere.
+
+    What is wrong with them `Settings.read` has told.
+    """
+    return wanted_exporter(os.environ if environ is None else environ)
+
+
+def _read(each: dataclasses.Field[Any], environ: Mapping[str, str]) -> Any:
+    given = _given(each.name.upper(), environ)
+    if given is None:
+        default = each.metadata["default"]
+        if default is _REQUIRED:
+            raise ValueError("required")
+        if default is None:
+            return None
+        given = default
+    return each.metadata["parse"](given)
+
+
+def _given(name: str, environ: Mapping[str, str]) -> str | None:
+    """Return what stands in the variable or in the file it names; None when in neither."""
+    text, path = environ.get(name, ""), environ.get(f"{name}_FILE", "")
+    if text and path:
+        raise ValueError(f"given twice, here and as {name}_FILE; give one of them")
+    if path:
+        try:
+            text = Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            raise ValueError(f"the file that {name}_FILE names cannot be read") from None
+    if any("\ud800" <= character <= "\udfff" for character in text):  # bytes that are no UTF-8
+        raise ValueError("text in UTF-8 is wanted")
+    return text.strip() or None
+
+
+def _trace_faults(environ: Mapping[str, str]) -> Iterator[str]:
+    try:
+        wanted_exporter(environ)
+    except ValueError as fault:
+        yield str(fault)
+
+
+def _conflicts(values: Mapping[str, Any], serving: bool) -> Iterator[str]:
+    """Yield the faults that more than one setting makes; what could not be read has its own."""
+    if values.get("port") == values.get("metrics_port") is not None:
+        yield "METRICS_PORT: must differ from PORT"
+    base_url = values.get("fonolo_base_url", "")
+    if parsers.is_plain_http(base_url) and not values.get("fonolo_allow_http"):
+        yield "FONOLO_BASE_URL: https is wanted; plain http needs FONOLO_ALLOW_HTTP=true"
+    if serving and values.get("handle_secret") == ():
+        yield "HANDLE_SECRET: required: at least 32 random characters"
+    if values.get("web_concurrency", 1) > 1 and values.get("redis_url") == "":
+        yield SEVERAL_WORKERS
+    if 0 < len(values.get("store_secret", "")) < 32:
+        yield "STORE_SECRET: at least 32 characters are wanted"
+    if values.get("captcha_provider"):
+        for name in ("captcha_site_key", "captcha_secret"):
+            if not values.get(name):
+                yield f"{name.upper()}: required with CAPTCHA_PROVIDER"
+    if parsers.is_plain_http(values.get("captcha_verify_url", "")):
+        yield "CAPTCHA_VERIFY_URL: https is wanted"

@@ -1,0 +1,211 @@
+"""Translate: the Fonolo client's objects and errors -> those of the rules; caches between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+
+from service import fonolo
+from service.callbacks.deadline import Deadline
+from service.callbacks.ports import Progress
+from service.callbacks.profile import Option, Profile, Question
+from service.callbacks.slots import Slot
+from service.errors import (
+    UpstreamRefused,
+    UpstreamTimeout,
+    UpstreamUnintelligible,
+    UpstreamUnknown,
+    UpstreamUnreachable,
+)
+from service.fonolo import FonoloClient, models
+from service.upstream.bulkhead import Bulkhead
+from service.upstream.cache import Cache
+from service.upstream.circuit_breaker import CircuitBreaker
+
+_LANGUAGES = {"english": "en", "french": "fr", "spanish": "es"}
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn the client's errors into ours, kind by kind."""
+    try:
+        yield
+    except fonolo.Refused as error:
+        raise UpstreamRefused(str(error)) from error
+    except fonolo.Unreachable as error:
+        raise UpstreamUnreachable(str(error)) from error
+    except fonolo.TimedOut as error:
+        raise UpstreamTimeout(str(error)) from error
+    except fonolo.Unknown as error:
+        raise UpstreamUnknown(str(error)) from error
+    except fonolo.Unintelligible as error:
+        raise UpstreamUnintelligible(str(error)) from error
+
+
+class CachedCatalog:
+    """Profiles and slots out of the caches; fulfils `callbacks.ports.Catalog`."""
+
+    def __init__(
+        self,
+        client: FonoloClient,
+        circuit_breaker: CircuitBreaker,
+        profiles: Cache[Profile],
+        slots: Cache[tuple[Slot, ...]],
+    ) -> None:
+        self._client = client
+        self._circuit_breaker = circuit_breaker
+        self._profiles = profiles
+        self._slots = slots
+
+    def profile(self, sid: str, within: float) -> Profile:
+        return self._profiles.get(sid, lambda: self._fetch_profile(sid, within), within=within)
+
+    def slots(
+        self, profile_sid: str, option_id: str, within: float, *, refresh: bool = False
+    ) -> tuple[Slot, ...]:
+        def fetch() -> tuple[Slot, ...]:
+            with self._circuit_breaker.guard(), translated():
+                found = self._client.schedule(profile_sid, option_id, within=within)
+            return tuple(Slot(slot.start_time, slot.end_time) for slot in found)
+
+        key = _slots_key(profile_sid, option_id)
+        return self._slots.get(key, fetch, within=within, refresh=refresh)
+
+    def peeking(self) -> PeekingCatalog:
+        """Return a catalog over the same caches that never asks Fonolo."""
+        return PeekingCatalog(self._profiles, self._slots)
+
+    def _fetch_profile(self, sid: str, within: float) -> Profile:
+        deadline = Deadline(within)
+        with self._circuit_breaker.guard(), translated():
+            profile = self._client.profile(sid, within=deadline.remaining())
+            options = self._client.options(sid, within=deadline.remaining())
+            asks = profile.questions_enabled
+            questions = self._client.questions(sid, within=deadline.remaining()) if asks else ()
+        return to_profile(profile, options, questions)
+
+
+class PeekingCatalog:
+    """What is fresh in the caches, and nothing else; fulfils `callbacks.ports.Catalog`.
+
+    Raises `LookupError` where Fonolo would have to be asked.
+    """
+
+    def __init__(self, profiles: Cache[Profile], slots: Cache[tuple[Slot, ...]]) -> None:
+        self._profiles = profiles
+        self._slots = slots
+
+    def profile(self, sid: str, within: float) -> Profile:
+        return self._profiles.peek(sid)
+
+    def slots(
+        self, profile_sid: str, option_id: str, within: float, *, refresh: bool = False
+    ) -> tuple[Slot, ...]:
+        return self._slots.peek(_slots_key(profile_sid, option_id))
+
+
+class FonoloCallService:
+    """Place, read and cancel calls at Fonolo; fulfils `callbacks.ports.CallService`.
+
+    Starts and reads have a circuit breaker and a bulkhead each: where one kind fails or waits,
+    the other goes on.
+    """
+
+    def __init__(
+        self,
+        client: FonoloClient,
+        *,
+        starts: CircuitBreaker,
+        reads: CircuitBreaker,
+        start_bulkhead: Bulkhead,
+        read_bulkhead: Bulkhead,
+    ) -> None:
+        self._client = client
+        self._starts = starts
+        self._reads = reads
+        self._start_bulkhead = start_bulkhead
+        self._read_bulkhead = read_bulkhead
+
+    def start(
+        self,
+        number: str,
+        option_id: str,
+        *,
+        start_time: datetime | None,
+        sms_optin: bool | None,
+        answers: Mapping[str, str],
+        within: float,
+    ) -> str:
+        with self._start_bulkhead.acquire(), self._starts.guard(), translated():
+            started = self._client.start(
+                number,
+                option_id,
+                start_date=start_time,
+                sms_optin=sms_optin,
+                answers=answers,
+                within=within,
+            )
+        return started.sid
+
+    def progress(self, call_sid: str) -> Progress:
+        with self._read_bulkhead.acquire(), self._reads.guard(), translated():
+            status = self._client.status(call_sid)
+        return Progress(status.status, status.start_date, status.duration)
+
+    def cancel(self, call_sid: str) -> None:
+        with self._read_bulkhead.acquire(), self._reads.guard(), translated():
+            self._client.cancel(call_sid)
+
+
+def _slots_key(profile_sid: str, option_id: str) -> str:
+    return f"{profile_sid}/{option_id}"
+
+
+def to_profile(
+    profile: models.Profile,
+    options: tuple[models.Option, ...],
+    questions: tuple[models.Question, ...],
+) -> Profile:
+    """Return Fonolo's profile, options and questions as the rules see them, sorted by position."""
+    return Profile(
+        sid=profile.sid,
+        name=profile.name,
+        status=profile.status,
+        language=_LANGUAGES.get(profile.language, "und"),
+        default_country=profile.default_country,
+        scheduling=profile.scheduling_enabled,
+        sms=profile.sms_enabled,
+        options=tuple(sorted((_option(option, profile) for option in options), key=_position)),
+        questions=tuple(sorted(map(_question, questions), key=_position)),
+    )
+
+
+def _option(option: models.Option, profile: models.Profile) -> Option:
+    overridden = option.default_country if option.default_country_override else None
+    return Option(
+        id=option.sid,
+        name=option.name,
+        status=option.status,
+        position=option.position,
+        default_country=overridden or profile.default_country,
+    )
+
+
+def _question(question: models.Question) -> Question:
+    return Question(
+        key=question.key,
+        name=question.name,
+        type=question.type,
+        position=question.position,
+        required=question.required,
+        visible=question.visible,
+        editable=question.editable,
+        min_length=question.min_length,
+        max_length=question.max_length,
+        default=question.default_value,
+    )
+
+
+def _position(item: Option | Question) -> int:
+    return item.position

@@ -1,0 +1,90 @@
+"""Limits per client: the storage that `limits` gets, and what the headers say."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from limits import RateLimitItemPerMinute
+from limits.strategies import FixedWindowRateLimiter, MovingWindowRateLimiter
+
+from service.callbacks.ports import Rate
+from service.errors import RateLimited
+from service.http.rate_limits import RateLimits, StoreStorage, limit_headers
+from service.http.request_context import Client, RequestContext
+from service.http.routing import Application
+from service.store.memory import MemoryStore
+
+ITEM = RateLimitItemPerMinute(3)
+
+
+def storage() -> StoreStorage:
+    return StoreStorage("gateway://", store=MemoryStore())
+
+
+@pytest.mark.parametrize("strategy", [MovingWindowRateLimiter, FixedWindowRateLimiter])
+def test_every_strategy_of_limits_that_it_supports_counts_with_it(strategy: type) -> None:
+    limiter = strategy(storage())
+    assert [limiter.hit(ITEM, "me") for _ in range(4)] == [True, True, True, False]
+    assert limiter.hit(ITEM, "you")
+    assert limiter.get_window_stats(ITEM, "you").remaining == 2
+    assert limiter.test(ITEM, "you")
+    assert not limiter.test(ITEM, "me")
+    limiter.clear(ITEM, "me")
+    assert limiter.hit(ITEM, "me")
+
+
+def test_a_window_is_known_without_a_hit_before() -> None:
+    limiter = MovingWindowRateLimiter(storage())
+    limiter.hit(ITEM, "me")
+    first, second = (limiter.get_window_stats(ITEM, "me") for _ in range(2))
+    assert (first.remaining, second.remaining) == (2, 2)
+    assert second.reset_time == pytest.approx(time.time() + 60, abs=5)
+
+
+def test_reset_forgets_every_client() -> None:
+    forgetful = storage()
+    limiter = MovingWindowRateLimiter(forgetful)
+    for who in ("me", "you"):
+        limiter.hit(ITEM, who)
+    forgetful.reset()
+    assert [limiter.get_window_stats(ITEM, who).remaining for who in ("me", "you")] == [3, 3]
+
+
+def limits(*, step_up: bool = False) -> RateLimits:
+    rates = {"start": (Rate(1, 60), Rate(5, 3600)), "read": ()}
+    return RateLimits(Application("limits"), MemoryStore(), rates, step_up=step_up)  # type: ignore[arg-type]
+
+
+def context() -> RequestContext:
+    return RequestContext("id", Client("192.0.2.1", "client:1"), "POST")
+
+
+def test_over_a_limit_a_request_is_refused_and_told_when_to_come_back() -> None:
+    limited = limits()
+    limited.count("start", context())
+    with pytest.raises(RateLimited) as raised:
+        limited.count("start", context())
+    assert raised.value.retry_after == pytest.approx(60, abs=5)
+
+
+def test_where_a_captcha_steps_in_it_is_marked_instead() -> None:
+    limited, second = limits(step_up=True), context()
+    limited.count("start", context())
+    limited.count("start", second)
+    assert second.limit_exceeded
+
+
+def test_headers_name_every_limit_and_the_tightest_apart() -> None:
+    counted = context()
+    limits().count("start", counted)
+    headers = dict(limit_headers(counted.limits))
+    assert headers["RateLimit-Policy"] == '"1-per-60s";q=1;w=60, "5-per-3600s";q=5;w=3600'
+    assert headers["RateLimit"] == '"1-per-60s";r=0;t=60, "5-per-3600s";r=4;t=3600'
+    assert (headers["X-RateLimit-Limit"], headers["X-RateLimit-Remaining"]) == ("1", "0")
+
+
+def test_a_group_without_limits_has_no_headers() -> None:
+    unlimited = context()
+    limits().count("read", unlimited)
+    assert limit_headers(unlimited.limits) == ()

@@ -1,0 +1,395 @@
+"""The store's promises, held against each implementation of it.
+
+Add an implementation to `LEDGERS`; its `World` brings a time that passes when told to.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, cast
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from redis import Redis
+
+from service.callbacks.ports import Budget, Rate, Reservation, Store
+from service.store.failover import FailoverStore
+from service.store.memory import MemoryStore
+from service.store.redis import RedisStore, connect
+from tests.running import redis_server
+from tests.unit.service.fakes import Clock
+
+
+@dataclass
+class World:
+    """A store and the time it lives in."""
+
+    store: Store
+    pass_: Callable[[float], None]
+
+
+def in_memory(url: str = "") -> World:
+    clock = Clock()
+    return World(MemoryStore(clock), clock.pass_)
+
+
+def in_redis(url: str) -> World:
+    client = connect(url, timeout=10)  # what it grants is tested here, not how soon
+    client.flushall()
+    return World(RedisStore(client), lambda seconds: age(client, seconds))
+
+
+def shared(url: str) -> World:
+    clock, there = Clock(), in_redis(url)
+    assert isinstance(there.store, RedisStore)
+
+    def pass_(seconds: float) -> None:
+        clock.pass_(seconds)
+        there.pass_(seconds)
+
+    return World(FailoverStore(there.store, MemoryStore(clock)), pass_)
+
+
+def age(client: Redis, seconds: float) -> None:
+    """Make everything in the store older: Redis takes no clock."""
+    for key in cast(list[bytes], client.keys("*")):
+        left = cast(int, client.pttl(key)) - round(seconds * 1000)
+        if client.type(key) == b"zset":
+            for member, score in cast(Any, client.zrange(key, 0, -1, withscores=True)):
+                client.zadd(key, {member: score - seconds * 1e6})
+        if left > 0:
+            client.pexpire(key, left)
+        else:
+            client.delete(key)
+
+
+LEDGERS = {"memory": in_memory, "redis": in_redis, "shared": shared}
+
+
+@pytest.fixture(scope="module")
+def store_url() -> Iterator[str]:
+    with redis_server() as (url, _):
+        yield url
+
+
+@pytest.fixture(params=sorted(LEDGERS))
+def ledger_factory(request: pytest.FixtureRequest, store_url: str) -> Callable[[], World]:
+    return lambda: LEDGERS[request.param](store_url)
+
+
+@pytest.fixture
+def world(ledger_factory: Callable[[], World]) -> World:
+    return ledger_factory()
+
+
+def budget(amount: int = 1, seconds: float = 60, key: str = "k", scope: str = "number") -> Budget:
+    return Budget(scope, f"{scope}:{key}", Rate(amount, seconds))
+
+
+class TestReserve:
+    def test_it_grants_the_amount_and_no_more(self, world: World) -> None:
+        found = [world.store.reserve([budget(3)], f"id{n}").refused for n in range(5)]
+        assert found == [None, None, None, 0, 0]
+
+    def test_an_entry_is_in_the_window_for_its_seconds(self, world: World) -> None:
+        world.store.reserve([budget(1, 60)], "a")
+        world.pass_(59)
+        assert world.store.reserve([budget(1, 60)], "b").refused == 0
+        world.pass_(1.5)
+        assert world.store.reserve([budget(1, 60)], "c").refused is None
+
+    def test_windows_slide(self, world: World) -> None:
+        two = budget(2, 60)
+        world.store.reserve([two], "a")
+        world.pass_(40)
+        world.store.reserve([two], "b")
+        world.pass_(21)  # a has left, b has not
+        assert world.store.reserve([two], "c").refused is None
+        assert world.store.reserve([two], "d").refused == 0
+
+    def test_it_tells_how_much_is_used_and_when_the_next_frees(self, world: World) -> None:
+        two = budget(2, 60)
+        first = world.store.reserve([two], "a").windows[0]
+        assert first.used == 1
+        assert first.frees_in == pytest.approx(60, abs=0.5)
+        world.pass_(10)
+        second = world.store.reserve([two], "b").windows[0]
+        assert second.used == 2
+        assert second.frees_in == pytest.approx(50, abs=0.5)
+        refused = world.store.reserve([two], "c").windows[0]
+        assert refused.used == 2
+        assert refused.frees_in == pytest.approx(50, abs=0.5)
+
+    def test_one_used_up_budget_reserves_nothing_in_the_others(self, world: World) -> None:
+        full, free = budget(1, key="full"), budget(2, key="free")
+        world.store.reserve([full], "a")
+        for _ in range(5):
+            assert world.store.reserve([free, full], "b").refused == 1
+        assert world.store.reserve([free], "c").windows[0].used == 1
+
+    def test_the_first_used_up_budget_is_named(self, world: World) -> None:
+        one, two = budget(1, key="one"), budget(1, key="two")
+        world.store.reserve([one, two], "a")
+        assert world.store.reserve([budget(9, key="three"), one, two], "b").refused == 1
+        assert world.store.reserve([two, one], "c").refused == 0
+
+    def test_a_refused_one_prolongs_nothing(self, world: World) -> None:
+        world.store.reserve([budget()], "a")
+        world.pass_(50)
+        world.store.reserve([budget()], "b")
+        world.pass_(10.5)
+        assert world.store.reserve([budget()], "c").refused is None
+
+    def test_without_budgets_it_is_granted(self, world: World) -> None:
+        assert world.store.reserve([], "a") == Reservation((), None)
+
+    def test_keys_and_scopes_are_apart(self, world: World) -> None:
+        world.store.reserve([budget(key="a")], "1")
+        assert world.store.reserve([budget(key="b")], "2").refused is None
+        assert world.store.reserve([budget(key="a", scope="prefix")], "3").refused is None
+
+    def test_a_budget_that_is_named_twice_counts_an_entry_once(self, world: World) -> None:
+        twice = [budget(3), budget(3)]  # 3/minute;3/60 seconds
+        found = [world.store.reserve(twice, f"id{n}").refused for n in range(4)]
+        assert found == [None, None, None, 0]
+
+    def test_a_hundred_threads_get_no_more_than_the_amount(self, world: World) -> None:
+        budgets = [budget(7), budget(50, key="other")]
+        granted = in_threads(100, lambda n: world.store.reserve(budgets, f"id{n}").refused is None)
+        assert granted.count(True) == 7
+        other = world.store.reserve([budgets[1]], "last").windows[0]
+        assert other.used == 8
+
+
+class TestGiveBack:
+    def test_it_takes_exactly_that_entry_out(self, world: World) -> None:
+        two = budget(2)
+        world.store.reserve([two], "a")
+        world.store.reserve([two], "b")
+        world.store.give_back([two.key], "a")
+        assert world.store.reserve([two], "c").refused is None
+        assert world.store.reserve([two], "d").refused == 0
+
+    def test_twice_is_once(self, world: World) -> None:
+        two = budget(2)
+        world.store.reserve([two], "a")
+        world.store.reserve([two], "b")
+        for _ in range(3):
+            world.store.give_back([two.key, two.key], "a")
+        assert world.store.reserve([two], "c").windows[0].used == 2
+
+    def test_a_stranger_or_an_entry_long_gone_changes_nothing(self, world: World) -> None:
+        world.store.reserve([budget()], "a")
+        world.store.give_back([budget().key, "number:unknown", "nobody"], "stranger")
+        assert world.store.reserve([budget()], "b").refused == 0
+
+    def test_it_leaves_the_others_their_order(self, world: World) -> None:
+        three = budget(3, 60)
+        for name in "abc":
+            world.store.reserve([three], name)
+            world.pass_(10)
+        world.store.give_back([three.key], "a")
+        window = world.store.reserve([three], "d").windows[0]
+        assert window.used == 3
+        assert window.frees_in == pytest.approx(40, abs=0.5)
+
+    def test_it_leaves_other_keys_alone(self, world: World) -> None:
+        world.store.reserve([budget(key="a"), budget(key="b")], "1")
+        world.store.give_back([budget(key="a").key], "1")
+        assert world.store.reserve([budget(key="b")], "2").refused == 0
+
+
+class TestValues:
+    def test_the_first_claim_stands(self, world: World) -> None:
+        assert world.store.set_if_absent("key:1", "one", 60) is None
+        assert world.store.set_if_absent("key:1", "two", 60) == "one"
+        assert world.store.set_if_absent("key:2", "two", 60) is None
+
+    def test_a_claim_lapses(self, world: World) -> None:
+        world.store.set_if_absent("key:1", "one", 60)
+        world.pass_(59)
+        assert world.store.set_if_absent("key:1", "two", 60) == "one"
+        world.pass_(1.5)
+        assert world.store.set_if_absent("key:1", "two", 60) is None
+
+    def test_what_is_kept_replaces_what_stood_and_lives_anew(self, world: World) -> None:
+        world.store.set_if_absent("key:1", "one", 60)
+        world.pass_(50)
+        world.store.set("key:1", "two", 60)
+        world.pass_(50)
+        assert world.store.set_if_absent("key:1", "three", 60) == "two"
+
+    def test_what_is_kept_needs_no_claim(self, world: World) -> None:
+        world.store.set("key:1", "one", 60)
+        assert world.store.set_if_absent("key:1", "two", 60) == "one"
+
+    def test_a_release_frees_what_is_ones_own(self, world: World) -> None:
+        world.store.set_if_absent("key:1", "one", 60)
+        world.store.delete_if_equal("key:1", "other")
+        assert world.store.set_if_absent("key:1", "two", 60) == "one"
+        world.store.delete_if_equal("key:1", "one")
+        assert world.store.set_if_absent("key:1", "two", 60) is None
+
+    def test_a_release_of_nothing_is_nothing(self, world: World) -> None:
+        world.store.delete_if_equal("key:1", "one")
+        assert world.store.set_if_absent("key:1", "one", 60) is None
+
+    def test_a_late_release_never_frees_a_newer_claim(self, world: World) -> None:
+        world.store.set_if_absent("key:1", "one", 60)
+        world.pass_(61)
+        world.store.set_if_absent("key:1", "two", 60)
+        world.store.delete_if_equal("key:1", "one")
+        assert world.store.set_if_absent("key:1", "three", 60) == "two"
+
+    @pytest.mark.parametrize("value", ["", "\0", "é😀", '{"a": null}', "x" * 10_000])
+    def test_values_come_back_as_they_were(self, world: World, value: str) -> None:
+        world.store.set_if_absent("key:1", value, 60)
+        assert world.store.set_if_absent("key:1", "other", 60) == value
+
+    def test_of_a_hundred_threads_one_claims(self, world: World) -> None:
+        stood = in_threads(100, lambda n: world.store.set_if_absent("key:1", str(n), 60))
+        assert stood.count(None) == 1
+        winner = stood.index(None)
+        assert set(stood) - {None} == {str(winner)}
+
+
+def in_threads(count: int, ask: Callable[[int], Any]) -> list[Any]:
+    """Ask from that many threads at once; return the answers by thread."""
+    gate = threading.Barrier(count)
+    found: list[Any] = [None] * count
+
+    def run(number: int) -> None:
+        gate.wait()
+        found[number] = ask(number)
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return found
+
+
+class TestMemory:
+    """What holds for the store in memory alone: it is bounded."""
+
+    @staticmethod
+    def small() -> tuple[MemoryStore, Clock]:
+        clock = Clock()
+        return MemoryStore(clock, max_keys=100), clock
+
+    def size(self, store: MemoryStore) -> int:
+        windows, values = store.entries(["number", "client", "key"])
+        return len(windows) + len(values)
+
+    def test_a_flood_of_keys_is_bounded(self) -> None:
+        store, _ = self.small()
+        for n in range(10_000):
+            store.reserve([budget(key=str(n))], "id")
+            store.set_if_absent(f"key:{n}", "value", 60)
+        assert self.size(store) <= 200
+
+    def test_a_flood_of_clients_never_pushes_a_numbers_rings_out(self) -> None:
+        store, _ = self.small()
+        store.reserve([budget()], "id")
+        for n in range(10_000):
+            store.reserve([budget(key=str(n), scope="client")], "id")
+        assert store.reserve([budget()], "id").refused == 0
+
+    def test_refused_asking_takes_no_room(self) -> None:
+        store, _ = self.small()
+        full = budget(key="full")
+        store.reserve([full], "id")
+        for n in range(10_000):
+            store.reserve([budget(key=str(n)), full], "id")
+        assert self.size(store) == 1
+
+
+_KEYS = st.sampled_from(["number:a", "number:b", "global:c"])
+_IDS = st.sampled_from(["1", "2", "3", "4"])
+_VALUES = st.sampled_from(["x", "y"])
+
+
+class LedgerMachine(RuleBasedStateMachine):
+    """Any sequence of operations on a store and on lists that are searched from end to end."""
+
+    make: Callable[[], World] = staticmethod(in_memory)
+    amounts = {"number:a": Rate(2, 10), "number:b": Rate(3, 30), "global:c": Rate(4, 20)}
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.world = type(self).make()
+        self.now = 0.0
+        self.entries: list[tuple[str, str, float]] = []
+        self.values: dict[str, tuple[str, float]] = {}
+        self.serial = 0
+
+    def used(self, key: str) -> list[float]:
+        return [until for k, _, until in self.entries if k == key and until > self.now]
+
+    def standing(self, key: str) -> str | None:
+        value, until = self.values.get(key, ("", 0.0))
+        return value if until > self.now else None
+
+    @rule(keys=st.lists(_KEYS, unique=True))
+    def reserve(self, keys: list[str]) -> None:
+        self.serial += 1
+        budgets = [Budget(key.partition(":")[0], key, self.amounts[key]) for key in keys]
+        full = [n for n, key in enumerate(keys) if len(self.used(key)) >= self.amounts[key].amount]
+        if not full:
+            self.entries += [
+                (key, str(self.serial), self.now + self.amounts[key].seconds) for key in keys
+            ]
+        found = self.world.store.reserve(budgets, str(self.serial))
+        assert found.refused == (full[0] if full else None)
+        assert [window.used for window in found.windows] == [len(self.used(key)) for key in keys]
+        for key, window in zip(keys, found.windows, strict=True):
+            if self.used(key):
+                assert window.frees_in == pytest.approx(min(self.used(key)) - self.now, abs=0.01)
+
+    @precondition(lambda self: self.serial)
+    @rule(keys=st.lists(_KEYS), back=st.integers(0, 3))
+    def give_back(self, keys: list[str], back: int) -> None:
+        id_ = str(max(self.serial - back, 1))
+        self.entries = [each for each in self.entries if not (each[0] in keys and each[1] == id_)]
+        self.world.store.give_back(keys, id_)
+
+    @rule(key=_IDS, value=_VALUES, seconds=st.sampled_from([5.0, 15.0]))
+    def claim(self, key: str, value: str, seconds: float) -> None:
+        standing = self.standing(key)
+        if standing is None:
+            self.values[key] = (value, self.now + seconds)
+        assert self.world.store.set_if_absent(f"key:{key}", value, seconds) == standing
+
+    @rule(key=_IDS, value=_VALUES, seconds=st.sampled_from([5.0, 15.0]))
+    def keep(self, key: str, value: str, seconds: float) -> None:
+        self.values[key] = (value, self.now + seconds)
+        self.world.store.set(f"key:{key}", value, seconds)
+
+    @rule(key=_IDS, value=_VALUES)
+    def release(self, key: str, value: str) -> None:
+        if self.standing(key) == value:
+            del self.values[key]
+        self.world.store.delete_if_equal(f"key:{key}", value)
+
+    @rule(seconds=st.sampled_from([0.5, 3.0, 7.0, 25.0]))
+    def pass_(self, seconds: float) -> None:
+        self.now += seconds
+        self.world.pass_(seconds)
+
+    @invariant()
+    def no_budget_is_overdrawn(self) -> None:
+        assert all(len(self.used(key)) <= rate.amount for key, rate in self.amounts.items())
+
+
+TestMemoryAgainstLists = LedgerMachine.TestCase
+TestMemoryAgainstLists.settings = settings(max_examples=60, deadline=None)
+
+
+def test_the_suite_makes_a_new_ledger_for_each_test(ledger_factory: Callable[[], World]) -> None:
+    ledger_factory().store.reserve([budget()], "a")
+    assert ledger_factory().store.reserve([budget()], "a").refused is None
