@@ -89,7 +89,7 @@ EXPOSE 9000
 HEALTHCHECK --interval=10s --timeout=4s --start-period=10s --retries=3 \
     CMD ["python3", "-ISc", "import http.client as h; c = h.HTTPConnection('127.0.0.1', 9000, timeout=3); c.request('GET', '/'); raise SystemExit(c.getresponse().status != 200)"]
 ENTRYPOINT ["fonolo-simulator", "--host", "0.0.0.0"]
-ARG VERSION=0.1.0
+ARG VERSION=0.2.0
 ARG REVISION=unknown
 ARG CREATED=2026-01-01T00:00:00Z
 LABEL org.opencontainers.image.title="fonolo-simulator" \
@@ -109,7 +109,7 @@ HEALTHCHECK --interval=10s --timeout=4s --start-period=20s --retries=3 \
     CMD ["python3", "-ISc", "import http.client as h, os; c = h.HTTPConnection('127.0.0.1', int(os.environ.get('PORT') or 8000), timeout=3); c.request('GET', '/healthz'); raise SystemExit(c.getresponse().status != 200)"]
 ENTRYPOINT ["callback-gateway"]
 CMD ["serve"]
-ARG VERSION=0.1.0
+ARG VERSION=0.2.0
 ARG REVISION=unknown
 ARG CREATED=2026-01-01T00:00:00Z
 LABEL org.opencontainers.image.title="callback-gateway" \

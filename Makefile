@@ -94,7 +94,11 @@ image: install .venv-deploy/.installed ## Prove the Dockerfile and compose.yaml 
 	.venv-deploy/bin/checkov --quiet --compact --skip-download --framework dockerfile \
 		--skip-check CKV_DOCKER_7 --file Dockerfile
 	.venv-deploy/bin/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
-	$(BIN)/pytest tests/deploy/test_compose.py tests/deploy/test_image.py
+	$(BIN)/pytest tests/deploy/test_compose.py tests/deploy/test_image.py tests/deploy/test_release.py
+
+# On a machine that reaches no registry of images: BASE_IMAGE=stand-in:bookworm
+release: install .venv-deploy/.installed ## Build the release of the commit into dist/ (root, buildah; BASE_IMAGE=python:…@sha256:…)
+	$(BIN)/python -m tests.deploy.release dist --base $(or $(BASE_IMAGE),python:3.14-slim)
 
 sbom: install .venv-deploy/.installed ## Write artifacts/sbom.cdx.json: what the image adds to its base
 	.venv-deploy/bin/python tests/deploy/image_sbom.py $(BIN)/uv artifacts/sbom.cdx.json
@@ -128,4 +132,4 @@ lock: ## Renew the lock files (a venv with uv is enough)
 clean: ## Remove what the other targets made
 	rm -rf .venv .venv-* benchmarks/contenders/node_modules build dist artifacts .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help install demo test alerts chart image sbom test-browser chromium bench bench-check attack clients lint lint-openapi format check lock clean
+.PHONY: help install demo test alerts chart image release sbom test-browser chromium bench bench-check attack clients lint lint-openapi format check lock clean

@@ -9,8 +9,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+import requests
+
 from service.callbacks.idempotency import Idempotency
-from service.callbacks.numbers import NumberRules
+from service.callbacks.number_rules import NumberRules
 from service.callbacks.ports import CallService, Captcha, Catalog, KeyHasher, Store
 from service.callbacks.profile_queries import ProfileQueries
 from service.callbacks.request import RequestRules
@@ -18,6 +20,7 @@ from service.callbacks.ring_budgets import RingBudgets, RingLimits
 from service.callbacks.start import CallbackStarter
 from service.callbacks.tracking import CallbackTracker
 from service.captcha import VERIFY_URLS, SiteVerify
+from service.egress import open_session
 from service.fonolo import FonoloClient, Observer, Tracer
 from service.http.client_address import ClientResolver
 from service.http.handles import Handles
@@ -124,10 +127,15 @@ def fonolo_client(
         timezone=settings.fonolo_timezone.key,
         timeout=settings.fonolo_timeout,
         retries=1,
-        pool_size=pool_size,
+        session=egress_session(settings, pool_size),
         observer=observer,
         tracer=tracer,
     )
+
+
+def egress_session(settings: Settings, pool_size: int = MAX_WAITING_STARTS) -> requests.Session:
+    """Return a session that goes out the way the settings describe."""
+    return open_session(proxy=settings.egress_proxy, ca=settings.egress_ca, pool_size=pool_size)
 
 
 def _store(settings: Settings, clock: Callable[[], float], metrics: Metrics) -> Store:
@@ -208,11 +216,12 @@ def _add_callbacks(
         store,
         RingBudgets(_ring_limits(settings), hasher, clock),
         Idempotency(store, hasher, settings.idempotency_ttl, clock),
-        RequestRules(settings.fonolo_timezone, _number_rules(settings), settings.question_types),
+        RequestRules(settings.fonolo_timezone, number_rules(settings), settings.question_types),
         sign=handles.sign,
         format_time=lambda at: format_time(at, settings.centre_timezone),
         config_timeout=CONFIG_TIMEOUT,
         call_timeout=sum(settings.fonolo_timeout),
+        blocked_numbers=settings.numbers_blocked,
     )
     app.register_blueprint(
         callbacks_blueprint(
@@ -242,12 +251,13 @@ def _queries(settings: Settings, catalog: Catalog) -> ProfileQueries:
         catalog,
         settings.callback_profiles,
         settings.question_types,
-        _number_rules(settings),
+        number_rules(settings),
         within=sum(settings.fonolo_timeout),
     )
 
 
-def _number_rules(settings: Settings) -> NumberRules:
+def number_rules(settings: Settings) -> NumberRules:
+    """Return which numbers the settings let be called."""
     return NumberRules(
         settings.number_policy, settings.number_countries, settings.number_blocked_types
     )
@@ -289,6 +299,7 @@ def _captcha_for_request(
     if not settings.captcha_provider:
         return lambda: None
     captcha = SiteVerify(
+        egress_session(settings),
         settings.captcha_verify_url or VERIFY_URLS[settings.captcha_provider],
         settings.captcha_secret,
         store,

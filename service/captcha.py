@@ -11,10 +11,12 @@ from collections.abc import Collection
 from typing import Any
 
 import requests
+import structlog
 
 from service.callbacks.ports import KeyHasher, Store
 from service.errors import FieldError, Problem, ValidationFailed
-from service.fonolo.transport import open_session
+
+log = structlog.get_logger(__name__)
 
 VERIFY_URLS = {
     "turnstile": "https://challenges.cloudflare.com/turnstile/v0/siteverify",
@@ -31,17 +33,17 @@ TIMEOUT = (1.0, 3.0)
 LONGEST_TOKEN = 4096
 #: A token is remembered for longer than any provider lets it live, in seconds.
 REMEMBERED = 900
-_MAX_ANSWER = 1 << 16
 
 
 class SiteVerify:
-    """Check tokens with a provider; each is accepted once.
+    """Check tokens with a provider, asked through `session`; each is accepted once.
 
     `hostnames` are the sites whose tokens count; none: any site's.
     """
 
     def __init__(
         self,
+        session: requests.Session,
         url: str,
         secret: str,
         store: Store,
@@ -49,13 +51,13 @@ class SiteVerify:
         hostnames: Collection[str] = (),
         timeout: tuple[float, float] = TIMEOUT,
     ) -> None:
+        self._session = session
         self._url = url
         self._secret = secret
         self._store = store
         self._hasher = hasher
         self._hostnames = frozenset(hostnames)
         self._timeout = timeout
-        self._session = open_session(pool_size=32, max_answer=_MAX_ANSWER)
 
     def check(self, token: str | None) -> None:
         """Accept the token, or raise `captcha_required`, `captcha_failed` or, when the provider
@@ -89,8 +91,9 @@ class SiteVerify:
                 allow_redirects=False,
             ) as response:
                 answer = json.loads(response.content)
-        except (requests.RequestException, ValueError, RecursionError):
-            answer = None
+        except (requests.RequestException, ValueError, RecursionError) as error:
+            answer, reason = None, getattr(error, "reason", type(error).__name__)
+            log.warning("captcha_unavailable", reason=reason)
         if not isinstance(answer, dict) or not isinstance(answer.get("success"), bool):
             raise Problem("captcha_unavailable", "The CAPTCHA cannot be checked now; try again.")
         return answer

@@ -11,6 +11,7 @@ status belongs to which)::
     │   └── OutcomeUnknown          a start was sent and nothing readable came back
     └── UpstreamError               what a call to Fonolo can come to; four kinds and only four
         ├── UpstreamRefused         Fonolo answered no
+        │   └── CallbackRefused     to a start
         ├── UpstreamUnreachable     nothing was sent: safe to try again
         ├── UpstreamUnknown         sent, no answer: the phone may ring
         │   └── UpstreamTimeout     ... because the time was up
@@ -105,6 +106,10 @@ class UpstreamError(GatewayError):
 
 class UpstreamRefused(UpstreamError):
     """Fonolo answered, readably, that it will not."""
+
+
+class CallbackRefused(UpstreamRefused):
+    """Fonolo answered, readably, that it will not place this call-back."""
 
 
 class UpstreamUnreachable(UpstreamError):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from service.callbacks.numbers import NumberRules
+from service.callbacks.countries import ALL_COUNTRIES
+from service.callbacks.number_rules import NumberRules
 from service.callbacks.ports import Catalog
 from service.callbacks.profile import Profile
 from service.callbacks.questions import is_public
@@ -44,10 +45,19 @@ class ProfileQueries:
             ),
         )
 
-    def countries(self, profile: Profile) -> list[str] | None:
-        """List the ISO codes whose numbers are called; None: all."""
-        allowed = self.numbers.countries_for(profile.default_country)
+    def countries(self, calling_code: str | None) -> list[str] | None:
+        """List the ISO codes called where the calling code is the default; None: all."""
+        allowed = self.numbers.countries_for(calling_code)
         return None if allowed is None else sorted(allowed)
+
+    def all_countries(self, profile: Profile) -> list[str]:
+        """List the ISO codes called for the profile or one of its options."""
+        allowed: set[str] = set()
+        codes = {profile.default_country, *(each.default_country for each in profile.options)}
+        for calling_code in codes:
+            countries = self.numbers.countries_for(calling_code)
+            allowed |= ALL_COUNTRIES if countries is None else countries
+        return sorted(allowed)
 
     def slots(self, alias: str, option_id: str) -> tuple[Slot, ...]:
         """List the slots on offer; none where nothing can be scheduled."""

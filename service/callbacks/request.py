@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
-from service.callbacks.numbers import NumberRules, read_number
+from service.callbacks.countries import calling_code_of
+from service.callbacks.number_rules import NumberRules
+from service.callbacks.numbers import check_digits, read_number
 from service.callbacks.profile import Option, Profile
 from service.callbacks.questions import check_answers
 from service.callbacks.slots import read_start_time
@@ -14,6 +16,7 @@ from service.errors import FieldError, ValidationFailed
 
 #: At most so many faults of one body are listed.
 MAX_FIELD_ERRORS = 50
+_NUMBER_REQUIRED = FieldError("/number", "required", "Give the phone number to call.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,7 @@ class CallbackRequest:
     sms_optin: bool | None = None
     questions: Mapping[str, str] = field(default_factory=dict)
     captcha_token: str | None = None
+    country: str | None = None
     field_errors: tuple[FieldError, ...] = ()
 
 
@@ -53,16 +57,23 @@ class RequestRules:
 
 
 def check_request(
-    request: CallbackRequest, profile: Profile, rules: RequestRules
+    request: CallbackRequest,
+    profile: Profile,
+    rules: RequestRules,
+    blocked_numbers: Container[str] = (),
 ) -> ValidatedRequest:
     """Return the validated request; raise `ValidationFailed` with every fault of the body."""
     broken = {fault.pointer for fault in request.field_errors}
     faults = list(request.field_errors)
     option = _option(request.option, profile)
-    number = _number(request.number, option, profile, rules.numbers)
+    country = _country(request.country)
+    if country or "/country" in broken:
+        number = _unread_number(request.number)
+    else:
+        number = _number(request, option, profile, rules.numbers, blocked_numbers)
     start_time = _start_time(request.start_time, profile, rules.zone)
     answers, of_answers = check_answers(profile.questions, request.questions, rules.question_types)
-    found = [number, option, start_time, _sms(request.sms_optin, profile), *of_answers]
+    found = [number, country, option, start_time, _sms(request.sms_optin, profile), *of_answers]
     faults += [
         fault
         for fault in found
@@ -92,12 +103,29 @@ def _option(id: str | None, profile: Profile) -> Option | FieldError:
 
 
 def _number(
-    digits: str | None, option: Option | FieldError, profile: Profile, rules: NumberRules
+    request: CallbackRequest,
+    option: Option | FieldError,
+    profile: Profile,
+    rules: NumberRules,
+    blocked: Container[str],
 ) -> str | FieldError:
-    if digits is None:
-        return FieldError("/number", "required", "Give the phone number to call.")
-    country = profile.default_country if isinstance(option, FieldError) else option.default_country
-    return read_number(digits, country, rules)
+    if not request.number:
+        return _NUMBER_REQUIRED
+    where = profile if isinstance(option, FieldError) else option
+    return read_number(
+        request.number, where.default_country, rules, country=request.country, blocked=blocked
+    )
+
+
+def _unread_number(digits: str | None) -> str | FieldError:
+    """Return the digits as they came, since nobody knows whose they are, or their fault."""
+    return (check_digits(digits) or digits) if digits else _NUMBER_REQUIRED
+
+
+def _country(code: str | None) -> FieldError | None:
+    if code is None or calling_code_of(code):
+        return None
+    return FieldError("/country", "invalid", "Give an ISO 3166-1 country code such as US.")
 
 
 def _start_time(text: str | None, profile: Profile, zone: tzinfo) -> datetime | FieldError | None:
@@ -125,7 +153,7 @@ def _covered(pointer: str, broken: set[str]) -> bool:
     return any(pointer == each or pointer.startswith(each + "/") for each in broken)
 
 
-_FIELDS = ("number", "option", "start_time", "sms_optin", "questions", "captcha_token")
+_FIELDS = ("number", "country", "option", "start_time", "sms_optin", "questions", "captcha_token")
 
 
 def _field_order(fault: FieldError) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +20,7 @@ from service.callbacks.request import (
 from service.callbacks.ring_budgets import DUPLICATE, RingBudgets, refusal
 from service.callbacks.slots import Slot, find_slot
 from service.errors import (
+    CallbackRefused,
     OutcomeUnknown,
     Problem,
     SlotUnavailable,
@@ -44,7 +45,7 @@ class CallbackStarter:
 
     A start ends within `config_timeout + call_timeout` seconds: its own reads of the configuration
     have the first, the call itself has the second in full. `sign` makes a handle, `format_time`
-    writes a time for the answer.
+    writes a time for the answer. `blocked_numbers` (E.164 digits) are never called.
     """
 
     catalog: Catalog
@@ -57,9 +58,13 @@ class CallbackStarter:
     format_time: Callable[[datetime], str]
     config_timeout: float
     call_timeout: float
+    blocked_numbers: Container[str] = ()
 
     def validate(self, profile_sid: str, request: CallbackRequest) -> None:
-        """Raise what a start with this body would be refused for; place nothing."""
+        """Raise what a start with this body would be refused for; place nothing.
+
+        Blocked numbers are left aside: who may ask for many could read the list.
+        """
         self._check(profile_sid, request, Deadline(self.config_timeout))
 
     def start(
@@ -78,7 +83,7 @@ class CallbackStarter:
         config_deadline, deadline = Deadline(self.config_timeout), Deadline(whole)
 
         def place() -> PlacedCallback:
-            validated = self._check(profile_sid, request, config_deadline)
+            validated = self._check(profile_sid, request, config_deadline, self.blocked_numbers)
             if captcha:
                 captcha.check(request.captcha_token)
             return self._place(profile_sid, validated, deadline)
@@ -86,10 +91,14 @@ class CallbackStarter:
         return self.idempotency.once(attempt, whole, place)
 
     def _check(
-        self, profile_sid: str, request: CallbackRequest, deadline: Deadline
+        self,
+        profile_sid: str,
+        request: CallbackRequest,
+        deadline: Deadline,
+        blocked_numbers: Container[str] = (),
     ) -> ValidatedRequest:
         profile = self.catalog.profile(profile_sid, deadline.remaining())
-        validated = check_request(request, profile, self.rules)
+        validated = check_request(request, profile, self.rules, blocked_numbers)
         _check_open(profile, validated)
         if validated.start_time is not None:
             self._check_slot(profile_sid, validated.option.id, validated.start_time, deadline)
@@ -139,7 +148,9 @@ class CallbackStarter:
             handle = self.sign(CallReference(call_sid, duplicate, ring_id))
             start_time = self.format_time(request.start_time) if request.start_time else None
             return PlacedCallback(handle, start_time)
-        except (UpstreamRefused, UpstreamUnreachable):
+        except UpstreamRefused as error:
+            raise CallbackRefused(str(error)) from error
+        except UpstreamUnreachable:
             raise
         except Exception as error:
             raise OutcomeUnknown from error

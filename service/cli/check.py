@@ -11,7 +11,7 @@ from service.callbacks.profile import Question
 from service.callbacks.questions import is_public
 from service.cli.tables import table
 from service.fonolo import FonoloClient, FonoloError, Refused, Unreachable, models
-from service.settings import Settings
+from service.settings import Settings, ignored_proxies
 from service.upstream.adapter import to_profile
 
 
@@ -21,13 +21,15 @@ def run_check(settings: Settings) -> int:
     click.echo(f"Time zones   Fonolo {settings.fonolo_timezone}, centre {settings.centre_timezone}")
     if not settings.redis_url:
         click.echo("Store        in memory: a restart forgets keys, rings and duplicates")
+    if ignored := ignored_proxies():
+        click.echo(f"Proxy        {', '.join(ignored)} counts for nothing; set EGRESS_PROXY")
     faults: list[str] = []
     with fonolo_client(settings, pool_size=1) as client:
         for alias, sid in settings.callback_profiles.items():
             try:
                 _show_profile(alias, sid, client, settings)
             except FonoloError as error:
-                faults.append(f"{alias}: {_remedy(error)}")
+                faults.append(f"{alias}: {remedy(error)}")
     for fault in faults:
         click.echo(fault, err=True)
     return 1 if faults else 0
@@ -64,15 +66,25 @@ def _show_slots(option: str, slots: tuple[models.Slot, ...]) -> None:
         click.echo("  warning: slots on offer lie in the past; FONOLO_TIMEZONE may be wrong")
 
 
-def _remedy(error: FonoloError) -> str:
+def remedy(error: FonoloError) -> str:
+    """Say what an operator can do about a failed call to Fonolo."""
     if isinstance(error, Refused):
         return (
             f"Fonolo refused ({error.endpoint}: {error.message or 'no reason given'}); "
             "check FONOLO_ACCOUNT_SID, FONOLO_AUTH_TOKEN and CALLBACK_PROFILES"
         )
     if isinstance(error, Unreachable):
-        return "Fonolo cannot be reached; check FONOLO_BASE_URL and the network"
+        return f"Fonolo cannot be reached: {error.message}{_hint(error.message)}"
     return f"Fonolo gave no readable answer ({error}); check FONOLO_BASE_URL"
+
+
+def _hint(reason: str) -> str:
+    """Name the setting that a reason for being unreachable points to."""
+    if reason.endswith("authority that is not known"):
+        return ": EGRESS_CA_FILE"
+    if "proxy" in reason:
+        return "; check EGRESS_PROXY"
+    return "; check FONOLO_BASE_URL and the network"
 
 
 def _word(value: bool) -> str:

@@ -12,7 +12,7 @@ from service.fonolo.errors import (
     Unknown,
     Unreachable,
 )
-from service.fonolo.exchange import Observer, Span, Tracer
+from service.fonolo.requester import Observer, Span, Tracer
 from service.fonolo.wire import check_sid
 
 __all__ = [

@@ -16,9 +16,10 @@ from types import TracebackType
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+import requests
+
 from service.fonolo import models, wire
-from service.fonolo.exchange import MAX_ANSWER, Exchange, Observer, Tracer
-from service.fonolo.transport import open_session
+from service.fonolo.requester import Observer, Requester, Tracer
 from service.fonolo.wire import Json, check_sid
 
 BASE_URL = "https://api.fonolo.com/3.0/"
@@ -26,13 +27,27 @@ BASE_URL = "https://api.fonolo.com/3.0/"
 T = TypeVar("T")
 
 
+class _PlainSession(requests.Session):
+    """A session that takes no proxy from the environment and looks at no redirect."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.trust_env = False
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Return None: a start was placed, whatever Location comes with it."""
+
+
 class FonoloClient:
     """Speak to Fonolo with one account's credentials.
 
-    `timeout` is (connect, read) in seconds, read being for the whole answer. `timezone` names
+    `timeout` is (connect, read) in seconds. `timezone` names
     the zone of the times Fonolo gives and takes. `retries` is how often a call that cannot ring
     a phone (a GET, or a start that was never sent) is tried again after a failure that may pass.
     `observer` is told of every attempt: endpoint, outcome, seconds; `tracer` begins a span for it.
+    `session` is what requests go through, any of `requests`; its proxies, authorities and
+    adapters hold, its headers and credentials do not. Without one a plain session is opened, whose
+    read time-out is, as always in `requests`, for each read and not for the whole answer.
     """
 
     def __init__(
@@ -44,17 +59,16 @@ class FonoloClient:
         timezone: str = "UTC",
         timeout: tuple[float, float] = (3.05, 10.0),
         retries: int = 2,
-        pool_size: int = 32,
+        session: requests.Session | None = None,
         observer: Observer | None = None,
         tracer: Tracer | None = None,
     ) -> None:
         self.zone = ZoneInfo(timezone)
-        self._session = open_session(
-            (account_sid, auth_token), pool_size=pool_size, max_answer=MAX_ANSWER
-        )
-        self._exchange = Exchange(
+        self._session = session or _PlainSession()
+        self._requester = Requester(
             self._session,
             base_url,
+            auth=(account_sid, auth_token),
             timeout=timeout,
             retries=retries,
             observer=observer,
@@ -73,7 +87,7 @@ class FonoloClient:
         self.close()
 
     def close(self) -> None:
-        """Close the pooled connections."""
+        """Close the session's connections."""
         self._session.close()
 
     def start(
@@ -96,14 +110,14 @@ class FonoloClient:
             form["fc_sms_optin"] = "true" if sms_optin else "false"
         if start_date is not None:
             form["fc_start_date"] = wire.wire_time(start_date, self.zone)
-        return self._exchange.post(
+        return self._requester.post(
             "callback", "callback.json", _data(wire.started_call), form=form, within=within
         )
 
     def cancel(self, call_sid: str, *, within: float | None = None) -> None:
         """Cancel an immediate or scheduled call-back."""
         path = f"callback/{check_sid(call_sid, 'CA')}/cancel.json"
-        self._exchange.post("cancel", path, lambda answer: None, within=within)
+        self._requester.post("cancel", path, lambda answer: None, within=within)
 
     def status(self, call_sid: str, *, within: float | None = None) -> models.CallStatus:
         """Read where a call-back stands."""
@@ -135,7 +149,7 @@ class FonoloClient:
             "profile": profile_sid and check_sid(profile_sid, "CP"),
             "page": str(page),
         }
-        return self._exchange.get(
+        return self._requester.get(
             "calls",
             "calls.json",
             lambda answer: wire.report_page(answer, self.zone),
@@ -214,7 +228,7 @@ class FonoloClient:
         return self._get("schedule", path, lambda data: wire.slots(data, self.zone), within)
 
     def _get(self, endpoint: str, path: str, read: Callable[[Json], T], within: float | None) -> T:
-        return self._exchange.get(endpoint, path, _data(read), within=within)
+        return self._requester.get(endpoint, path, _data(read), within=within)
 
 
 def _profile(sid: str) -> str:

@@ -33,7 +33,7 @@ class Refused(FonoloError):
 
 
 class Unreachable(FonoloError):
-    """No connection to Fonolo: not a byte of the request was sent."""
+    """No connection to Fonolo: not a byte of the request was sent; `message` says why."""
 
 
 class Unknown(FonoloError):

@@ -15,6 +15,7 @@ from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
 from service.errors import (
+    CallbackRefused,
     OutcomeUnknown,
     Problem,
     SlotUnavailable,
@@ -74,6 +75,11 @@ class ProblemRenderer:
                 "upstream_unavailable",
                 "The call centre's system gives no answer; try again in a moment.",
                 retry_after=getattr(error, "retry_after", None),
+            )
+        if isinstance(error, CallbackRefused):
+            return Problem(
+                "upstream_error",
+                "This call-back was not accepted; check the number, or call directly.",
             )
         if isinstance(error, UpstreamError):
             return Problem(

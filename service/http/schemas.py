@@ -9,7 +9,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields
 
-from service.callbacks.profile import Profile
+from service.callbacks.profile import Option, Profile
 from service.callbacks.questions import pointer
 from service.callbacks.request import CallbackRequest
 from service.callbacks.slots import Slot
@@ -55,6 +55,7 @@ class CallbackRequestSchema(Schema):
     sms_optin = _Flag()
     questions = _Answers(keys=_Text(), values=_Text())
     captcha_token = _Text()
+    country = _Text()
 
 
 _REQUEST_SCHEMA = CallbackRequestSchema()
@@ -83,14 +84,23 @@ def _field_errors(messages: Any, path: tuple[str, ...]) -> Iterator[FieldError]:
             yield FieldError(pointer(*path), code, _DETAILS[code])
 
 
-class OptionSchema(Schema):
-    """An option, as the form shows it."""
+@dataclass(frozen=True, slots=True)
+class OptionForm:
+    """An option, and the countries (ISO codes) that are called for it; None: all."""
 
-    id = fields.String()
-    name = fields.String()
-    status = fields.String()
-    position = fields.Integer()
-    default_country = fields.String()
+    option: Option
+    countries: Sequence[str] | None
+
+
+class OptionSchema(Schema):
+    """An `OptionForm`, as the answer has it."""
+
+    id = fields.String(attribute="option.id")
+    name = fields.String(attribute="option.name")
+    status = fields.String(attribute="option.status")
+    position = fields.Integer(attribute="option.position")
+    default_country = fields.String(attribute="option.default_country")
+    countries = fields.List(fields.String())
 
 
 class QuestionSchema(Schema):
@@ -110,12 +120,18 @@ class QuestionSchema(Schema):
 
 @dataclass(frozen=True, slots=True)
 class ProfileForm:
-    """What a form needs: the public part of a profile, and what the settings add to it."""
+    """What a form needs: the public part of a profile, and what the settings add to it.
+
+    `calling_codes` and `number_examples` are by country.
+    """
 
     form: Profile
     alias: str
     timezone: str
     countries: Sequence[str] | None
+    calling_codes: Mapping[str, str]
+    number_examples: Mapping[str, str]
+    options: Sequence[OptionForm]
     captcha: Mapping[str, str] | None
 
 
@@ -137,10 +153,12 @@ class ProfileSchema(Schema):
     timezone = fields.String()
     default_country = fields.String(attribute="form.default_country")
     countries = fields.List(fields.String())
+    calling_codes = fields.Dict()
+    number_examples = fields.Dict()
     scheduling = fields.Boolean(attribute="form.scheduling")
     sms = fields.Boolean(attribute="form.sms")
     captcha = fields.Nested(CaptchaSchema)
-    options = fields.List(fields.Nested(OptionSchema), attribute="form.options")
+    options = fields.List(fields.Nested(OptionSchema))
     questions = fields.List(fields.Nested(QuestionSchema), attribute="form.questions")
 
 

@@ -4,7 +4,14 @@ from service.settings.settings import (
     SEVERAL_WORKERS,
     ConfigurationError,
     Settings,
+    ignored_proxies,
     read_trace_exporter,
 )
 
-__all__ = ["SEVERAL_WORKERS", "ConfigurationError", "Settings", "read_trace_exporter"]
+__all__ = [
+    "SEVERAL_WORKERS",
+    "ConfigurationError",
+    "Settings",
+    "ignored_proxies",
+    "read_trace_exporter",
+]

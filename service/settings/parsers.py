@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import ssl
 from collections.abc import Callable
 from typing import TypeVar
 from urllib.parse import SplitResult, urlsplit
@@ -18,6 +19,7 @@ from service.callbacks.questions import NAMEABLE_TYPES
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 T = TypeVar("T")
+_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
 def names(text: str) -> tuple[str, ...]:
@@ -81,6 +83,36 @@ def url(given: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname or extra or not printable:
         raise ValueError(wanted)
     return given
+
+
+def proxy(given: str) -> str:
+    """Parse the URL of a proxy, with credentials or without; its port is filled in."""
+    wanted = "http://host:port or https://host:port, with user:password@ if need be, is wanted"
+    if not given:
+        return ""
+    try:
+        parts = urlsplit(given)
+        port = parts.port
+    except ValueError:
+        raise ValueError(wanted) from None
+    extra = parts.path.strip("/") or parts.query or parts.fragment
+    printable = re.fullmatch(r"[!-~]+", given)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or extra or not printable:
+        raise ValueError(wanted)
+    place = parts.netloc.removesuffix(":")
+    return f"{parts.scheme}://{place}" + ("" if port else _DEFAULT_PORTS[parts.scheme])
+
+
+def authorities(given: str) -> str:
+    """Parse certificates in PEM, as many as there are; what stands around them is left out."""
+    found = re.findall(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", given, re.DOTALL)
+    certificates = "\n".join(found)
+    try:
+        if given:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=certificates)
+    except (ssl.SSLError, ValueError):
+        raise ValueError("certificates in PEM are wanted") from None
+    return certificates
 
 
 def is_plain_http(given: str) -> bool:

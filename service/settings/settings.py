@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from service.callbacks.numbers import POLICIES
+from service.callbacks.blocked_numbers import BlockedNumbers
+from service.callbacks.number_rules import POLICIES
 from service.callbacks.ports import Rate
 from service.errors import GatewayError
 from service.settings import parsers
+from service.settings.blocked_numbers_file import BlockedNumbersFile
 from service.settings.otel import wanted_exporter
 
 _REQUIRED = object()
@@ -57,6 +59,8 @@ class Settings:
     fonolo_timezone: ZoneInfo = setting(parsers.zone, "UTC")
     centre_timezone: ZoneInfo = setting(parsers.zone, None)
     fonolo_timeout: tuple[float, float] = setting(parsers.timeouts, "3.05,10")
+    egress_proxy: str = setting(parsers.proxy, "", secret=True)
+    egress_ca: str = setting(parsers.authorities, "")
     callback_profiles: Mapping[str, str] = setting(parsers.profiles)
     handle_secret: tuple[str, ...] = setting(parsers.secrets, "", secret=True)
     handle_ttl: int = setting(parsers.whole(1), "604800")
@@ -76,7 +80,10 @@ class Settings:
     cors_origins: tuple[str, ...] = setting(parsers.origins, "")
     number_policy: str = setting(parsers.one_of(*POLICIES), "possible")
     number_countries: frozenset[str] | None = setting(parsers.countries, "default")
-    number_blocked_types: frozenset[str] = setting(parsers.number_types, "premium_rate,shared_cost")
+    numbers_blocked: Container[str] = setting(BlockedNumbers.parse, "")
+    number_blocked_types: frozenset[str] = setting(
+        parsers.number_types, "premium_rate,shared_cost,personal_number,pager"
+    )
     question_types: frozenset[str] = setting(
         parsers.question_types, "numeric_input,text_input,recorded_message"
     )
@@ -124,6 +131,10 @@ class Settings:
             raise ConfigurationError(faults)
         values["centre_timezone"] = values["centre_timezone"] or values["fonolo_timezone"]
         values["store_secret"] = values["store_secret"] or "".join(values["handle_secret"][-1:])
+        if given.get("NUMBERS_BLOCKED_FILE"):
+            values["numbers_blocked"] = BlockedNumbersFile(
+                given["NUMBERS_BLOCKED_FILE"], values["numbers_blocked"]
+            )
         return cls(**values)
 
 
@@ -133,6 +144,13 @@ def read_trace_exporter(environ: Mapping[str, str] | None = None) -> str | None:
     What is wrong with them `Settings.read` has told.
     """
     return wanted_exporter(os.environ if environ is None else environ)
+
+
+def ignored_proxies(environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """Return the variables that give other programs a proxy; here only EGRESS_PROXY does."""
+    given = os.environ if environ is None else environ
+    names = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
+    return tuple(name for name in (*names, *map(str.lower, names)) if given.get(name))
 
 
 def _read(each: dataclasses.Field[Any], environ: Mapping[str, str]) -> Any:

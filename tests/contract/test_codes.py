@@ -50,6 +50,8 @@ FAULT_CODES = {
     "unknown_field",
     "number_not_digits",
     "number_impossible",
+    "number_ambiguous",
+    "number_blocked",
     "number_country_not_allowed",
     "number_type_blocked",
     "unknown_option",

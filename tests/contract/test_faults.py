@@ -18,6 +18,7 @@ FAULTS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "unknown_field": ("/numbre", "default", {"numbre": "1"}),
     "number_not_digits": ("/number", "default", {"number": "+1 416 366 2500"}),
     "number_impossible": ("/number", "default", {"number": "12"}),
+    "number_ambiguous": ("/number", "default", {"number": "4380220193"}),
     "number_country_not_allowed": ("/number", "default", {"number": "442071838750"}),
     "number_type_blocked": ("/number", "default", {"number": "19002345678"}),
     "unknown_option": ("/option", "default", {"option": "CO" + "f" * 32}),
@@ -43,7 +44,7 @@ FAULTS: dict[str, tuple[str, str, dict[str, Any]]] = {
 
 def test_every_promised_fault_is_found_by_a_test_below() -> None:
     promised = set(DOCUMENT["components"]["schemas"]["FaultCode"]["enum"])
-    assert set(FAULTS) | {"captcha_required", "captcha_failed"} == promised
+    assert set(FAULTS) | {"number_blocked", "captcha_required", "captcha_failed"} == promised
 
 
 @pytest.mark.parametrize("operation", STARTS)
@@ -53,6 +54,14 @@ def test_a_fault_of_the_body_is_told_where_it_is(world: World, operation: str, c
     response = world.caller().ask(operation, alias=alias, json={"number": fresh_number(), **more})
     errors = hold(operation, response)["errors"]
     assert (pointer, code) in [(each["pointer"], each["code"]) for each in errors]
+
+
+def test_a_blocked_number_is_told_on_a_start_only(world: World) -> None:
+    number = fresh_number()
+    caller = world.caller(NUMBERS_BLOCKED=f"4930*,{number[:-1]}*")
+    errors = hold("startCallback", caller.ask("startCallback", json={"number": number}))["errors"]
+    assert [(each["pointer"], each["code"]) for each in errors] == [("/number", "number_blocked")]
+    assert caller.ask("validateCallback", json={"number": number}).status_code == 204
 
 
 @pytest.mark.parametrize("body", [b"[]", b'"text"', b"7", b"true", b"null"])

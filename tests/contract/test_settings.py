@@ -22,6 +22,8 @@ SETTINGS: dict[str, str | None] = {
     "FONOLO_TIMEZONE": "UTC",
     "CENTRE_TIMEZONE": None,
     "FONOLO_TIMEOUT": "3.05,10",
+    "EGRESS_PROXY": None,
+    "EGRESS_CA": None,
     "CALLBACK_PROFILES": None,
     "HANDLE_SECRET": None,
     "HANDLE_TTL": "604800",
@@ -37,7 +39,8 @@ SETTINGS: dict[str, str | None] = {
     "CORS_ORIGINS": None,
     "NUMBER_POLICY": "possible",
     "NUMBER_COUNTRIES": "default",
-    "NUMBER_BLOCKED_TYPES": "premium_rate,shared_cost",
+    "NUMBERS_BLOCKED": None,
+    "NUMBER_BLOCKED_TYPES": "premium_rate,shared_cost,personal_number,pager",
     "QUESTION_TYPES": "numeric_input,text_input,recorded_message",
     "CACHE_PROFILE_TTL": "60",
     "CACHE_SLOTS_TTL": "5",
@@ -53,7 +56,14 @@ SETTINGS: dict[str, str | None] = {
     "LOG_FORMAT": "json",
 }
 #: What holds a secret never shows itself.
-SECRETS = {"FONOLO_AUTH_TOKEN", "HANDLE_SECRET", "REDIS_URL", "STORE_SECRET", "CAPTCHA_SECRET"}
+SECRETS = {
+    "FONOLO_AUTH_TOKEN",
+    "HANDLE_SECRET",
+    "REDIS_URL",
+    "STORE_SECRET",
+    "CAPTCHA_SECRET",
+    "EGRESS_PROXY",
+}
 FIELDS = {each.name.upper(): each for each in dataclasses.fields(Settings)}
 each_setting = pytest.mark.parametrize("name", SETTINGS)
 
@@ -84,8 +94,9 @@ def test_a_secret_is_not_shown_by_its_settings(name: str) -> None:
 
 
 def test_the_chart_gives_every_setting() -> None:
+    """It may know more: a chart is installed with images of a version before and after it."""
     given = yaml.safe_load((ROOT / "helm/callback-gateway/files/settings.yaml").read_text())
-    assert set(given) == set(SETTINGS)
+    assert set(SETTINGS) <= set(given)
 
 
 def _documentation() -> str:

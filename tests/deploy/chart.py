@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +13,8 @@ import yaml
 ROOT = Path(__file__).parents[2]
 CHART = ROOT / "helm" / "callback-gateway"
 TOOLS = ROOT / ".venv-deploy" / "bin"
+#: Helm 4 and Helm 3.
+HELMS = ("helm", "helm3")
 #: One values file for each feature.
 CI_VALUES = sorted((CHART / "ci").glob("*-values.yaml"))
 #: Kubernetes versions that the chart is held against: an old one, this one, the next one.
@@ -32,10 +35,16 @@ def run(*command: str | Path, given: str | None = None) -> subprocess.CompletedP
     )
 
 
-def helm(verb: str, *arguments: str | Path, values: Mapping[str, Any] | None = None) -> str:
+def helm(
+    verb: str,
+    *arguments: str | Path,
+    values: Mapping[str, Any] | None = None,
+    program: str = "helm",
+) -> str:
     """Return what helm prints; a failure is an AssertionError with helm's own words."""
-    given = yaml.safe_dump(dict(LEAST if values is None else values))
-    done = run(TOOLS / "helm", verb, *arguments, "--values", "-", given=given)
+    # JSON, since a text such as 1e3 is one reader's text and another's number in YAML.
+    given = json.dumps(dict(LEAST if values is None else values))
+    done = run(TOOLS / program, verb, *arguments, "--values", "-", given=given)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -44,9 +53,11 @@ def render(
     values: Mapping[str, Any] | None = None,
     *arguments: str | Path,
     release: str = "gateway",
+    program: str = "helm",
 ) -> list[Manifest]:
     """Render a release in the namespace `callbacks`; `values` are the least when left out."""
-    text = helm("template", release, CHART, "--namespace", "callbacks", *arguments, values=values)
+    arguments = (release, CHART, "--namespace", "callbacks", *arguments)
+    text = helm("template", *arguments, values=values, program=program)
     return [each for each in yaml.safe_load_all(text) if each]
 
 
@@ -54,9 +65,11 @@ def render_file(path: Path, *arguments: str, release: str = "gateway") -> list[M
     return render(yaml.safe_load(path.read_text("utf-8")), *arguments, release=release)
 
 
-def refusal(values: Mapping[str, Any]) -> str:
+def refusal(values: Mapping[str, Any], release: str = "r") -> str:
     """Return the words with which helm refuses the values."""
-    done = run(TOOLS / "helm", "template", "r", CHART, "-f", "-", given=yaml.safe_dump(values))
+    done = run(
+        TOOLS / "helm", "template", release, CHART, "-f", "-", given=json.dumps(dict(values))
+    )
     assert done.returncode != 0, "it was not refused"
     return done.stderr
 
@@ -74,17 +87,22 @@ def find(manifests: list[Manifest], kind: str, component: str = "gateway") -> Ma
 
 
 def pod_specs(manifests: list[Manifest]) -> list[Manifest]:
-    """Return the specs of all pods, those of Deployments too."""
+    """Return the specs of all pods, those of Deployments and Jobs too."""
     return [
         each["spec"] if each["kind"] == "Pod" else each["spec"]["template"]["spec"]
         for each in manifests
-        if each["kind"] in {"Deployment", "Pod"}
+        if each["kind"] in {"Deployment", "Job", "Pod"}
     ]
 
 
 def gateway_pod(manifests: list[Manifest]) -> Manifest:
     pod: Manifest = find(manifests, "Deployment")["spec"]["template"]
     return pod
+
+
+def gateway_container(manifests: list[Manifest]) -> Manifest:
+    container: Manifest = gateway_pod(manifests)["spec"]["containers"][0]
+    return container
 
 
 def merged(values: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:

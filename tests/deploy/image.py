@@ -82,8 +82,7 @@ class Store:
         pip.write_text(_pip_configuration())
         self.buildah("copy", "--quiet", container, pip, "/etc/pip.conf")
         self.buildah("copy", "--quiet", container, _certificates(), "/etc/ssl/pip.crt")
-        self.buildah("copy", "--quiet", container, _certificates(), "/etc/ssl/pip.crt")
-        self.buildah("commit", "--quiet", "--rm", container, name, within=300)
+        self.buildah("commit", "--quiet", "--rm", "--timestamp", EPOCH, container, name, within=300)
         return name
 
     def build(self, base: str, *options: str, context: Path = CHECKOUT, tag: str) -> Image:

@@ -1,6 +1,6 @@
 """Write the bill of materials of what the image adds to its base, as CycloneDX.
 
-Usage: image_sbom.py UV FILE [PYTHON_VERSION]
+Usage: image_sbom.py UV FILE [PYTHON_VERSION [gateway | simulator]]
 
 What is listed is what the lock file means for that Python on Linux, whichever Python asks. The
 hashes are those that the lock file allows: one a file that the index has of a release. Nothing in
@@ -25,7 +25,11 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 CHECKOUT = Path(__file__).parents[2]
-LOCK = CHECKOUT / "requirements" / "runtime.txt"
+#: Distribution -> its lock file and its project's.
+DISTRIBUTIONS = {
+    "gateway": (CHECKOUT / "requirements/runtime.txt", CHECKOUT / "pyproject.toml"),
+    "simulator": (CHECKOUT / "requirements/simulator.txt", CHECKOUT / "simulator/pyproject.toml"),
+}
 #: For releases whose metadata name their licence only by a classifier.
 _CLASSIFIED = {
     "License :: OSI Approved :: Apache Software License": "Apache-2.0",
@@ -36,20 +40,21 @@ _CLASSIFIED = {
 _BY_NAME = {"Apache 2.0": "Apache-2.0", "MIT License": "MIT", "Apache License 2.0": "Apache-2.0"}
 
 
-def bill(uv: str, python: str) -> dict[str, Any]:
-    """Return the bill for an image with that Python (`3.14`)."""
-    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]
+def bill(uv: str, python: str, distribution: str) -> dict[str, Any]:
+    """Return the bill for an image of the distribution with that Python (`3.14`)."""
+    lock, described = DISTRIBUTIONS[distribution]
+    project = tomllib.loads(described.read_text())["project"]
     with TemporaryDirectory() as folder:
         subprocess.run(
             [
                 *(uv, "pip", "install", "--quiet", "--target", folder, "--require-hashes"),
                 *("--python-version", python, "--python-platform", "x86_64-manylinux_2_28"),
-                *("--only-binary", ":all:", "--requirements", LOCK),
+                *("--only-binary", ":all:", "--requirements", lock),
             ],
             check=True,
         )
         installed = {_name(each): each for each in distributions(path=[folder])}
-        hashes = _locked_hashes()
+        hashes = _locked_hashes(lock)
         components = [_component(installed[name], hashes) for name in sorted(installed)]
         graph = [_needs(installed[name], set(installed), python) for name in sorted(installed)]
     return {
@@ -140,8 +145,8 @@ def _licence(found: Distribution) -> dict[str, Any]:
     return {"expression": stated or " AND ".join(classified)}
 
 
-def _locked_hashes() -> dict[str, list[str]]:
-    text = re.sub(r"\\\n", " ", LOCK.read_text())
+def _locked_hashes(lock: Path) -> dict[str, list[str]]:
+    text = re.sub(r"\\\n", " ", lock.read_text())
     lines = (line.split() for line in text.splitlines() if "==" in line)
     return {
         line[0]: [each.removeprefix("--hash=sha256:") for each in line if "sha256:" in each]
@@ -153,9 +158,9 @@ def _name(found: Distribution) -> str:
     return canonicalize_name(found.metadata["Name"])
 
 
-def main(uv: str, file: str, python: str = "3.14") -> None:
+def main(uv: str, file: str, python: str = "3.14", distribution: str = "gateway") -> None:
     """Write the bill, unless it breaks CycloneDX's schema."""
-    text = json.dumps(bill(uv, python), indent=2) + "\n"
+    text = json.dumps(bill(uv, python, distribution), indent=2) + "\n"
     fault = JsonStrictValidator(SchemaVersion.V1_6).validate_str(text)
     if fault:
         raise SystemExit(f"not CycloneDX: {fault}")

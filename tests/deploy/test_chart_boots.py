@@ -15,25 +15,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from tests import running
 from tests.deploy.chart import Manifest, find, gateway_pod, merged, render
-from tests.deploy.test_chart_settings import environment, mounted
+from tests.deploy.chart_pods import environment, with_files
 
 HANDLE_SECRET = "new-handle-secret-0123456789abcdef,old-handle-secret-0123456789abcdef"
 SIMULATED: dict[str, Any] = {"simulator": {"enabled": True, "speed": 50}}
-
-
-def pods_environment(manifests: list[Manifest], folder: Path) -> dict[str, str]:
-    """Write the files that the pod would have; return its environment, naming them."""
-    given = environment(manifests)
-    secret = find(manifests, "Secret")
-    for name, (mounted_from, key) in mounted(manifests).items():
-        assert mounted_from == secret["metadata"]["name"]
-        path = folder / key
-        path.write_text(secret["stringData"][key], "utf-8")
-        given[name] = str(path)
-    return given
 
 
 @contextmanager
@@ -41,7 +30,7 @@ def pod(manifests: list[Manifest], folder: Path, **elsewhere: str) -> Iterator[r
     """Run the gateway's container; `elsewhere` are addresses that only a cluster resolves."""
     ports = running.free_ports(2)
     given = {
-        **pods_environment(manifests, folder),
+        **with_files(manifests, folder),
         "PORT": str(ports[0]),
         "METRICS_PORT": str(ports[1]),
         **elsewhere,
@@ -180,15 +169,59 @@ def test_helm_test_rings_nothing_without_a_simulator(
     assert module_simulator.calls() == before
 
 
-def test_helm_test_fails_when_the_gateway_refuses(tmp_path: Path) -> None:
-    manifests = render(merged(SIMULATED, {"env": {"STARTS": "off"}}))
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"env": {"STARTS": "off"}}, "as it is configured: starts_disabled"),
+        ({"env": {"NUMBER_COUNTRIES": "GB", "NUMBER_POLICY": "valid"}}, "journal has it once"),
+        (
+            {
+                "env": {
+                    "NUMBER_COUNTRIES": "CA",
+                    "NUMBER_BLOCKED_TYPES": "fixed_line_or_mobile,mobile",
+                }
+            },
+            "journal has it once",
+        ),
+        ({"env": {"LIMIT_START": "1/hour"}}, "as it is configured: rate_limited"),
+        (
+            {
+                "captcha": {"secret": "c"},
+                "env": {"CAPTCHA_PROVIDER": "turnstile", "CAPTCHA_SITE_KEY": "k"},
+            },
+            "a CAPTCHA is asked for",
+        ),
+    ],
+    ids=["starts off", "another country", "other kinds", "a tight limit", "a CAPTCHA"],
+)
+def test_helm_test_passes_where_the_gateway_does_what_it_is_told(
+    more: dict[str, Any], said: str, tmp_path: Path
+) -> None:
+    manifests = render(merged(SIMULATED, more))
     with simulator_pod(manifests) as simulator:
         with pod(manifests, tmp_path, FONOLO_BASE_URL=simulator.base_url) as gateway:
             done = run_test_pod(
                 manifests, GATEWAY_URL=gateway.origin, SIMULATOR_URL=simulator.origin
             )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert said in done.stdout
+
+
+def test_helm_test_fails_when_fonolo_refuses(tmp_path: Path) -> None:
+    manifests = render(SIMULATED)
+    with simulator_pod(manifests) as simulator:
+        with pod(manifests, tmp_path, FONOLO_BASE_URL=simulator.base_url) as gateway:
+            requests.post(
+                f"{simulator.origin}/_simulator/faults",
+                json={"endpoint": "callback", "mode": "refuse"},
+                auth=(running.ACCOUNT_SID, running.AUTH_TOKEN),
+                timeout=10,
+            ).raise_for_status()
+            done = run_test_pod(
+                manifests, GATEWAY_URL=gateway.origin, SIMULATOR_URL=simulator.origin
+            )
     assert done.returncode == 1
-    assert "starts_disabled" in done.stderr
+    assert "upstream_error" in done.stderr
 
 
 @pytest.mark.parametrize("values", [SIMULATED, merged(SIMULATED, {"fullnameOverride": "staging"})])

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.deploy.chart import CHART, ROOT, TOOLS, find, run
+from tests.deploy.chart import CHART, HELMS, ROOT, TOOLS, find, render, run
 
+EXAMPLES = ROOT / "helm" / "examples"
 PAGES = [ROOT / "README.md", CHART / "README.md"]
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 
@@ -51,12 +52,35 @@ def test_the_secret_that_is_shown_has_the_keys_that_the_chart_mounts(page: Path)
     assert named == {(made["metadata"]["name"], key) for key in made["data"]}
 
 
-@pytest.mark.parametrize("page", PAGES[1:], ids=["chart"])
-def test_the_values_for_production_render(page: Path) -> None:
-    [values] = re.findall(r"```yaml\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+def test_the_values_that_are_shown_render() -> None:
+    blocks = re.findall(r"```yaml\n(.*?)```", PAGES[1].read_text("utf-8"), re.DOTALL)
+    assert len(blocks) >= 3
     least = "--set=fonolo.existingSecret=fonolo,profiles.a=CP7d119e82f008db77bb97f9ace2d7de96"
-    done = run(TOOLS / "helm", "template", "r", CHART, "-f", "-", least, given=values)
-    assert done.returncode == 0, done.stderr
+    for values in blocks:
+        done = run(TOOLS / "helm", "template", "r", CHART, "-f", "-", least, given=values)
+        assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("program", HELMS)
+@pytest.mark.parametrize("name", ["argocd", "flux"])
+def test_the_values_of_an_example_render_twice_alike(name: str, program: str) -> None:
+    text = (EXAMPLES / f"{name}.yaml").read_text("utf-8")
+    *_, spec = (each["spec"] for each in yaml.safe_load_all(text))
+    source = spec["source"] if name == "argocd" else spec["chart"]["spec"]
+    values = source["helm"]["valuesObject"] if name == "argocd" else spec["values"]
+    assert source["chart"] == CHART.name
+    renderings = [render(values, program=program) for _ in range(2)]
+    assert renderings[0] == renderings[1]
+    assert find(renderings[0], "Deployment")
+
+
+def test_argo_cd_leaves_the_count_to_the_autoscaler() -> None:
+    spec = yaml.safe_load((EXAMPLES / "argocd.yaml").read_text("utf-8"))["spec"]
+    assert spec["ignoreDifferences"][0]["jsonPointers"] == ["/spec/replicas"]
+    assert "RespectIgnoreDifferences=true" in spec["syncPolicy"]["syncOptions"]
+    values = spec["source"]["helm"]["valuesObject"]
+    assert "replicas" not in find(render(values), "Deployment")["spec"]
+    assert [each for each in render(values) if each["kind"] == "Secret"] == []
 
 
 def test_the_upgrades_that_prove_the_rest_render_too() -> None:

@@ -10,6 +10,7 @@ from tests.deploy.chart import LEAST, merged, refusal, render
 
 SID = "AC" + "0123456789abcdef" * 2
 INLINE = {"accountSid": SID, "authToken": "a-token", "handleSecret": "h" * 32}
+SOME_PROFILE = LEAST["profiles"]["default"]
 REDIS = {"redis": {"existingSecret": "redis"}}
 
 #: What is added to the least that renders, and words of the sentence.
@@ -108,11 +109,72 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
         {**REDIS, "autoscaling": {"enabled": True, "minReplicas": 11}},
         "fewer than autoscaling.minReplicas",
     ),
+    ("something else that scales, without a store", {"replicaCount": None}, "or replicaCount=1"),
     (
-        "a policy that cuts off the store",
-        {"redis": {"url": "redis://:p@redis:6380/0"}, "networkPolicy": {"enabled": True}},
-        "networkPolicy.redisPorts: 6380",
+        "nothing to scale by",
+        {**REDIS, "autoscaling": {"enabled": True, "targetCPUUtilizationPercentage": None}},
+        "targetRequestsInFlight",
     ),
+    ("a budget of none", {"podDisruptionBudget": {"maxUnavailable": 0}}, "block every drain"),
+    ("a budget of no part", {"podDisruptionBudget": {"maxUnavailable": "0%"}}, "block every drain"),
+    (
+        "a budget that is all once it is rounded",
+        {**REDIS, "replicaCount": 2, "podDisruptionBudget": {"minAvailable": "51%"}},
+        "51% of 2 would block every drain",
+    ),
+    (
+        "a policy that cuts off a Fonolo in the cluster",
+        {
+            "fonolo": {"baseUrl": "https://proxy.fonolo.svc/3.0/"},
+            "networkPolicy": {"enabled": True},
+        },
+        "set networkPolicy.fonoloTo",
+    ),
+    (
+        "a variable twice",
+        {"extraEnv": [{"name": "TZ", "value": "UTC"}, {"name": "TZ", "value": "EST"}]},
+        "TZ stands there twice",
+    ),
+    (
+        "an alias that YAML has read",
+        {"profiles": {False: SOME_PROFILE}},
+        "write the alias in quotes",
+    ),
+    ("a volume of the chart's", {"extraVolumes": [{"name": "secrets"}]}, "extraVolumes: the name"),
+    (
+        "a folder of the chart's",
+        {"extraVolumeMounts": [{"name": "x", "mountPath": "/dev/shm"}]},  # noqa: S108
+        "extraVolumeMounts: the mountPath",
+    ),
+    ("a container of the chart's", {"sidecars": [{"name": "gateway"}]}, "the name gateway"),
+    ("a loopback address", {"env": {"BIND": "127.0.0.1"}}, "env.BIND"),
+    (
+        "two monitors",
+        {"serviceMonitor": {"enabled": True}, "podMonitor": {"enabled": True}},
+        "every figure would be doubled",
+    ),
+    (
+        "a store's host and URL",
+        {"redis": {"host": "redis", "url": "redis://redis"}},
+        "leave out either redis.host or",
+    ),
+    (
+        "a file and a Secret",
+        {"fonolo": {"files": {"authToken": "/x"}}},
+        "leave out either it or fonolo.existingSecret",
+    ),
+    (
+        "authorities given twice",
+        {"egress": {"ca": {"existingConfigMap": "ca", "existingSecret": "ca"}}},
+        "egress.ca.existingConfigMap or egress.ca.existingSecret",
+    ),
+    ("keys that are not named", {"identity": {"existingSecret": "i"}}, "set identity.keys.secret"),
+    (
+        "keys given twice",
+        {"identity": {"secret": "s" * 32, "files": {"secret": "/x"}}},
+        "leave out all but one of identity.secret",
+    ),
+    ("a short key of identities", {"identity": {"secret": "short"}}, "identity.secret: 32"),
     ("a simulator with a real Secret", {"simulator": {"enabled": True}}, "fonolo.existingSecret"),
     (
         "a simulator with a real URL",
@@ -136,7 +198,13 @@ def test_what_cannot_work_is_refused_with_its_remedy(more: dict[str, Any], words
 
 def test_all_faults_are_told_at_once() -> None:
     said = refusal({"replicaCount": 2, "ingress": {"enabled": True}})
-    for start in ("fonolo:", "profiles:", "replicaCount:", "ingress.hosts:"):
+    for start in (
+        "fonolo.accountSid:",
+        "fonolo.authToken:",
+        "profiles:",
+        "replicaCount:",
+        "ingress.hosts:",
+    ):
         assert f"\n{start}" in said
 
 
@@ -159,3 +227,57 @@ def test_no_refusal_quotes_a_secret() -> None:
 )
 def test_plain_http_to_the_pod_itself_is_fine(url: str) -> None:
     render(merged(LEAST, {"fonolo": {"baseUrl": url}}))
+
+
+@pytest.mark.parametrize(
+    "budget", [{"minAvailable": "50%"}, {"minAvailable": 1}, {"maxUnavailable": "1%"}], ids=str
+)
+def test_a_budget_that_lets_one_pod_go_is_fine(budget: dict[str, Any]) -> None:
+    render(merged(LEAST, {**REDIS, "replicaCount": 2, "podDisruptionBudget": budget}))
+
+
+def test_what_is_off_refuses_nothing_and_renders_nothing() -> None:
+    """For umbrella charts, whose other values may not be there yet."""
+    assert render({"enabled": False, "replicaCount": 9}) == []
+
+
+#: release, its nameOverride -> the name of what it makes
+NAMES = [
+    ("gateway", "", "gateway-callback-gateway"),
+    ("callback-gateway", "", "callback-gateway"),
+    ("123", "", "callback-gateway-123"),
+    ("1e3", "", "callback-gateway-1e3"),
+    ("prod.eu", "", "prod-eu-callback-gateway"),
+    ("prod", "123", "prod-123"),
+]
+
+
+@pytest.mark.parametrize(("release", "override", "name"), NAMES)
+def test_every_release_has_a_name_that_kubernetes_takes(
+    release: str, override: str, name: str
+) -> None:
+    manifests = render(merged(LEAST, {"nameOverride": override}), release=release)
+    assert {each["metadata"]["name"].removesuffix("-check") for each in manifests} <= {
+        name,
+        f"{name}-metrics",
+        f"{name}-test",
+    }
+    for each in manifests:
+        labels = each["metadata"]["labels"]
+        assert labels["app.kubernetes.io/instance"] == release
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{"fullnameOverride": "1st"}, {"fullnameOverride": "a_b"}, {"nameOverride": "Gateway"}],
+    ids=str,
+)
+def test_a_name_that_kubernetes_would_refuse_is_refused_before_anything_is_made(
+    more: dict[str, Any],
+) -> None:
+    assert "does not match pattern" in refusal(merged(LEAST, more))
+
+
+def test_a_name_that_only_together_is_none_is_refused_too() -> None:
+    said = refusal(merged(LEAST, {"nameOverride": "2nd"}), release="1st")
+    assert "fullnameOverride:" in said

@@ -11,6 +11,7 @@ import yaml
 from tests.deploy.chart import (
     CHART,
     CI_VALUES,
+    HELMS,
     KUBERNETES,
     LEAST,
     ROOT,
@@ -25,15 +26,29 @@ from tests.deploy.chart import (
 )
 
 #: Not in kubernetes-validate; tests/deploy/test_chart_custom_resources.py looks at them.
-CUSTOM = {"HTTPRoute", "PrometheusRule", "ServiceMonitor"}
+CUSTOM = {"HTTPRoute", "PodMonitor", "PrometheusRule", "ServiceMonitor"}
 each_feature = pytest.mark.parametrize("path", CI_VALUES, ids=lambda path: path.stem)
 
 
+@pytest.mark.parametrize("program", HELMS)
 @each_feature
-def test_a_feature_passes_helms_strict_lint(path: Path) -> None:
-    done = run(TOOLS / "helm", "lint", "--strict", CHART, "-f", path)
+def test_a_feature_passes_helms_strict_lint(path: Path, program: str) -> None:
+    done = run(TOOLS / program, "lint", "--strict", CHART, "-f", path)
     assert done.returncode == 0, done.stdout
     assert "WARNING" not in done.stdout
+
+
+def test_the_programs_are_helm_4_and_helm_3() -> None:
+    said = [run(TOOLS / program, "version", "--template", "{{.Version}}") for program in HELMS]
+    assert [each.stdout[:3] for each in said] == ["v4.", "v3."]
+
+
+@each_feature
+def test_both_helms_render_a_feature_alike(path: Path) -> None:
+    command = ("template", "gateway", CHART, "--namespace", "callbacks", "-f", path)
+    four, three = (run(TOOLS / program, *command) for program in HELMS)
+    assert (four.returncode, four.stderr) == (0, "")
+    assert four.stdout == three.stdout
 
 
 @pytest.mark.parametrize("version", KUBERNETES)

@@ -251,8 +251,11 @@ def test_with_nowhere_to_write_it_says_so_and_exits_1(image: Image) -> None:
     assert "Traceback" not in ended.stderr
 
 
-def test_a_call_back_placed_on_it_reaches_fonolo(image: Image, simulator: Simulator) -> None:
-    with serving(image, simulator) as (gateway, _):
+@pytest.mark.parametrize("user", ["10001:10001", "1000660000:0"], ids=["its own", "OpenShift's"])
+def test_a_call_back_placed_on_it_reaches_fonolo(
+    image: Image, simulator: Simulator, user: str
+) -> None:
+    with serving(image, simulator, user=user) as (gateway, _):
         poll(lambda: gateway.get("/readyz").status_code == 200)
         assert gateway.get("/healthz").status_code == 200
         assert gateway.get("/widget.js").status_code == 200

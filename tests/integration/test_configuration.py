@@ -39,15 +39,25 @@ def run(*command: str, **settings: str) -> tuple[int, list[str], int]:
         process.stop()
 
 
-@pytest.mark.parametrize("command", ["serve", "check"])
+@pytest.mark.parametrize("command", ["serve", "check", "check --offline"])
 def test_with_bad_settings_it_exits_2_with_one_line_a_fault(command: str) -> None:
-    code, lines, _ = run("callback-gateway", command, **BAD)
+    code, lines, _ = run("callback-gateway", *command.split(), **BAD)
     assert code == 2
     told = sorted(line.partition(":")[0] for line in lines)
     assert told == sorted(name.removesuffix("_FILE") for name in BAD)
     output = "\n".join(lines)
     assert "Traceback" not in output
     assert not [secret for secret in SECRETS if secret in output]
+
+
+def test_offline_a_good_configuration_is_good_though_nobody_answers() -> None:
+    assert run("callback-gateway", "check", "--offline")[0] == 0
+
+
+def test_offline_demands_what_only_a_server_needs() -> None:
+    code, lines, _ = run("callback-gateway", "check", "--offline", HANDLE_SECRET="")
+    assert code == 2
+    assert [line.partition(":")[0] for line in lines] == ["HANDLE_SECRET"]
 
 
 def test_no_socket_opens_before_the_faults_are_told() -> None:

@@ -13,7 +13,7 @@ import requests
 
 from tests import running
 from tests.running import WEB_PROFILE, Gateway, Simulator
-from tests.unit.service.fonolo.raw_server import (
+from tests.unit.service.raw_server import (
     Exchange,
     RawServer,
     Script,

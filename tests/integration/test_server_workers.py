@@ -73,8 +73,12 @@ def test_one_that_has_no_descriptors_left_goes_on(counting: Gateway) -> None:
 def counts_folder(gateway: Gateway) -> Path:
     """Return where the gateway's workers keep their counts."""
     (worker,) = gateway.process.children()
-    maps = Path(f"/proc/{worker}/maps").read_text().splitlines()
-    return Path(next(line.split()[-1] for line in maps if line.endswith(f"_{worker}.db"))).parent
+
+    def mapped() -> list[str]:
+        lines = Path(f"/proc/{worker}/maps").read_text().splitlines()
+        return [line.split()[-1] for line in lines if line.endswith(f"_{worker}.db")]
+
+    return Path(poll(mapped)[0]).parent
 
 
 def owner(file: Path) -> str:

@@ -1,13 +1,22 @@
-{{/* The settings that are no secret, as YAML: name -> text. They go into the ConfigMap. */}}
+{{/* The settings that are no secret, as YAML: name -> text. They stand in the pod's template, so that
+     an old ReplicaSet, and a rollback, keep those that they were made with. */}}
 {{- define "callback-gateway.settings" -}}
 {{- $settings := dict "CALLBACK_PROFILES" (include "callback-gateway.pairs" .) -}}
 {{- range $name, $value := .Values.env }}
-{{- $_ := set $settings $name (include "callback-gateway.text" (list $name $value)) }}
+{{- $_ := set $settings $name (include "callback-gateway.text" (list $ $name $value)) }}
 {{- end }}
 {{- with include "callback-gateway.baseUrl" . }}{{ $_ := set $settings "FONOLO_BASE_URL" . }}{{ end }}
-{{- with .Values.fonolo.timezone }}{{ $_ := set $settings "FONOLO_TIMEZONE" . }}{{ end }}
+{{- with .Values.fonolo.timezone }}{{ $_ := set $settings "FONOLO_TIMEZONE" (include "callback-gateway.string" (list $ .)) }}{{ end }}
 {{- if .Values.simulator.enabled }}{{ $_ := set $settings "FONOLO_ALLOW_HTTP" "true" }}{{ end }}
 {{- toYaml $settings }}
+{{- end }}
+
+{{/* The same as a container's environment. The kubelet would read $(NAME) as another variable. */}}
+{{- define "callback-gateway.env" -}}
+{{- range $name, $value := include "callback-gateway.settings" . | fromYaml }}
+- name: {{ $name }}
+  value: {{ $value | replace "$(" "$$(" | quote }}
+{{- end }}
 {{- end }}
 
 {{/* The profiles as the gateway reads them: alias=CP…,alias=CP… */}}
@@ -19,15 +28,16 @@
 {{- join "," $pairs -}}
 {{- end }}
 
-{{/* A value as the gateway reads it: YAML makes booleans of `on` and `off`, floats of numbers. */}}
+{{/* A value as the gateway reads it: YAML makes booleans of `on` and `off`, floats of numbers:
+     (list $ name value) */}}
 {{- define "callback-gateway.text" -}}
-{{- $value := index . 1 -}}
-{{- if and (eq (index . 0) "STARTS") (kindIs "bool" $value) -}}
+{{- $value := index . 2 -}}
+{{- if and (kindIs "bool" $value) (has (index . 1) (list "STARTS" "PUBLIC_PAGE" "WAIT_ESTIMATE")) -}}
 {{ ternary "on" "off" $value }}
-{{- else if kindIs "float64" $value -}}
+{{- else if and (kindIs "float64" $value) (eq (floor $value) $value) -}}
 {{ int64 $value }}
 {{- else -}}
-{{ $value }}
+{{ include "callback-gateway.string" (list (index . 0) $value) }}
 {{- end }}
 {{- end }}
 
@@ -41,7 +51,7 @@
 {{- if .Values.simulator.enabled -}}
 http://{{ include "callback-gateway.fullname" . }}-simulator:9000/3.0/
 {{- else -}}
-{{ .Values.fonolo.baseUrl }}
+{{ include "callback-gateway.string" (list . .Values.fonolo.baseUrl) }}
 {{- end }}
 {{- end }}
 
@@ -49,50 +59,27 @@ http://{{ include "callback-gateway.fullname" . }}-simulator:9000/3.0/
 {{- define "callback-gateway.fonolo" -}}
 {{- if .Values.simulator.enabled -}}
 {{- $handleSecret := printf "simulator of %s in %s" .Release.Name .Release.Namespace | sha256sum -}}
-{{- dict "accountSid" (printf "AC%s" (repeat 32 "0")) "authToken" (repeat 64 "0")
+{{- dict "accountSid" (printf "AC%s" (repeat 32 "0")) "authToken" (repeat 64 "0") "keys" dict "files" dict
     "handleSecret" (.Values.fonolo.handleSecret | default $handleSecret) | toYaml }}
 {{- else -}}
 {{- toYaml .Values.fonolo }}
 {{- end }}
 {{- end }}
 
-{{/* Every secret setting that is given, as YAML: the file it is mounted as, the Secret and the key
-     it comes from, and its value when the Secret is the chart's own. */}}
-{{- define "callback-gateway.secrets" -}}
-{{- $own := include "callback-gateway.fullname" . -}}
-{{- $fonolo := include "callback-gateway.fonolo" . | fromYaml -}}
-{{- range list
-  (list "FONOLO_ACCOUNT_SID" "account-sid" $fonolo.existingSecret "account-sid" $fonolo.accountSid)
-  (list "FONOLO_AUTH_TOKEN" "auth-token" $fonolo.existingSecret "auth-token" $fonolo.authToken)
-  (list "HANDLE_SECRET" "handle-secret" $fonolo.existingSecret "handle-secret" $fonolo.handleSecret)
-  (list "REDIS_URL" "redis-url" .Values.redis.existingSecret "url" .Values.redis.url)
-  (list "STORE_SECRET" "store-secret" .Values.storeSecret.existingSecret "store-secret" .Values.storeSecret.value)
-  (list "CAPTCHA_SECRET" "captcha-secret" .Values.captcha.existingSecret "secret" .Values.captcha.secret) }}
-{{- $file := index . 1 }}{{ $existing := index . 2 }}{{ $value := index . 4 }}
-{{- if or $existing $value }}
-{{ index . 0 }}:
-  file: {{ $file }}
-  secret: {{ $existing | default $own }}
-  key: {{ ternary (index . 3) $file (not (empty $existing)) }}
-  value: {{ ternary "" $value (not (empty $existing)) | quote }}
-{{- end }}
-{{- end }}
-{{- end }}
-
-{{/* The data of the chart's own Secret, as YAML; empty when every Secret is yours. */}}
-{{- define "callback-gateway.ownSecrets" -}}
-{{- range include "callback-gateway.secrets" . | fromYaml }}
-{{- if .value }}
-{{ .file }}: {{ .value | quote }}
-{{- end }}
-{{- end }}
-{{- end }}
-
 {{- define "callback-gateway.hasStore" -}}
-{{- if or .Values.redis.existingSecret .Values.redis.url }}true{{ end }}
+{{- with .Values.redis }}{{ if or .existingSecret .file .url .host }}true{{ end }}{{ end }}
 {{- end }}
 
-{{/* gunicorn's graceful_timeout, computed as service/server/options.py does: 5 s for a start's own reads,
+{{/* The URL of `redis.host`, less its password. */}}
+{{- define "callback-gateway.redisUrl" -}}
+{{- with .Values.redis -}}
+{{- $host := include "callback-gateway.string" (list $ .host) -}}
+{{- $user := ternary (printf "%s@" .username) "" (not (empty .username)) -}}
+{{ ternary "rediss" "redis" .tls }}://{{ $user }}{{ ternary (printf "[%s]" $host) $host (contains ":" $host) }}:{{ int .port }}/{{ int .database }}
+{{- end -}}
+{{- end }}
+
+{{/* gunicorn's graceful_timeout, computed as the gateway's server does: 5 s for a start's own reads,
      connect and read, 2 s more. */}}
 {{- define "callback-gateway.drainSeconds" -}}
 {{- $seconds := 5.0 -}}

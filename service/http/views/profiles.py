@@ -7,11 +7,13 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response
 
+from service.callbacks.countries import calling_code_of, number_example
+from service.callbacks.profile import Profile
 from service.callbacks.profile_queries import ProfileQueries
 from service.errors import Problem
 from service.http.response_cache import cacheable
 from service.http.responses import dump_json
-from service.http.schemas import ProfileForm, ProfileSchema, ScheduleSchema, slots_data
+from service.http.schemas import OptionForm, ProfileForm, ProfileSchema, ScheduleSchema, slots_data
 
 
 def profiles_blueprint(
@@ -31,13 +33,27 @@ def profiles_blueprint(
     blueprint = Blueprint("profiles", __name__, url_prefix="/v1/profiles")
     profile_schema, schedule_schema = ProfileSchema(), ScheduleSchema()
 
+    def form_data(profile: Profile, alias: str) -> ProfileForm:
+        countries = queries.all_countries(profile)
+        return ProfileForm(
+            queries.form(profile),
+            alias,
+            zone.key,
+            queries.countries(profile.default_country),
+            {country: calling_code_of(country) or "" for country in countries},
+            {country: number_example(country) for country in countries},
+            [
+                OptionForm(option, queries.countries(option.default_country))
+                for option in profile.options
+            ],
+            captcha,
+        )
+
     @blueprint.get("/<alias>", limit_group="read")
     def show_profile(alias: str) -> Response:
         profile = queries.profile(alias)
-        form = queries.form(profile)
-        data = ProfileForm(form, alias, zone.key, queries.countries(form), captcha)
         return cacheable(
-            dump_json(profile_schema, data),
+            dump_json(profile_schema, form_data(profile, alias)),
             form_max_age,
             lambda: _is_current(profile, lambda: peeking.profile(alias)),
         )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from service.callbacks.numbers import NumberRules
+from service.callbacks.countries import ALL_COUNTRIES
+from service.callbacks.number_rules import NumberRules
 from service.callbacks.profile import Profile
 from service.callbacks.profile_queries import ProfileQueries
 from service.callbacks.questions import PUBLIC_TYPES
@@ -70,16 +71,16 @@ class TestQuestions:
 
 class TestCountries:
     def test_they_are_those_of_the_profiles_default_country(self) -> None:
-        assert reader(FakeCatalog()).countries(profile()) == ["CA", "US"]
-        assert reader(FakeCatalog()).countries(profile(default_country="44")) == ["GB"]
+        assert reader(FakeCatalog()).countries("1") == [*("AS", "CA", "GU", "MP", "PR", "US", "VI")]
+        assert reader(FakeCatalog()).countries("44") == ["GB"]
 
     def test_all_are_none(self) -> None:
         everywhere = NumberRules(countries=None)
-        assert reader(FakeCatalog(), everywhere).countries(profile()) is None
+        assert reader(FakeCatalog(), everywhere).countries("1") is None
 
     def test_named_ones_are_sorted(self) -> None:
         named = NumberRules(countries=frozenset({"US", "CA", "GB"}))
-        assert reader(FakeCatalog(), named).countries(profile()) == ["CA", "GB", "US"]
+        assert reader(FakeCatalog(), named).countries("1") == ["CA", "GB", "US"]
 
 
 class TestSlots:
@@ -120,3 +121,11 @@ class TestSlots:
             reader(FakeCatalog(offers=[error("e")])).slots("default", OPTION_ID)
         with pytest.raises(error):
             shown_form(FakeCatalog(error("e")))
+
+    def test_a_form_names_all_that_the_profile_or_an_option_allows(self) -> None:
+        mixed = profile(default_country="49", options=(option(default_country="41"), option()))
+        assert set(reader(FakeCatalog()).all_countries(mixed)) == {
+            *("DE", "CH", "AS", "CA", "GU", "MP", "PR", "US", "VI")
+        }
+        everywhere = NumberRules(countries=None)
+        assert set(reader(FakeCatalog(), everywhere).all_countries(mixed)) == ALL_COUNTRIES

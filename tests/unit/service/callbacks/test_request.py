@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from service.callbacks.numbers import NumberRules
+from service.callbacks.number_rules import NumberRules
 from service.callbacks.profile import Profile
 from service.callbacks.questions import PUBLIC_TYPES
 from service.callbacks.request import (
@@ -64,6 +65,34 @@ def test_without_a_start_time_it_is_for_now() -> None:
 class TestNumber:
     def test_it_is_required(self) -> None:
         assert told(faults(number=None)) == [("/number", "required")]
+
+    @pytest.mark.parametrize("number", [None, ""])
+    def test_one_that_is_empty_is_none(self, number: str | None) -> None:
+        assert told(faults(number=number)) == [("/number", "required")]
+
+    def test_its_country_says_whose_digits_they_are(self) -> None:
+        german = profile(options=(option(default_country="49"),))
+        rules = replace(RULES, numbers=NumberRules(countries=None))
+        assert told(faults(german, rules, number="41791234567")) == [
+            ("/number", "number_ambiguous")
+        ]
+        assert order(german, rules, number="0791234567", country="CH").number == "41791234567"
+
+    @pytest.mark.parametrize("country", ["", "us", "USA", "XX", "1", "DE ", "001"])
+    def test_a_country_that_is_none_is_invalid(self, country: str) -> None:
+        assert told(faults(country=country)) == [("/country", "invalid")]
+
+    def test_without_a_good_country_digits_are_not_read_but_must_be_digits(self) -> None:
+        malformed = FieldError("/country", "invalid", "")
+        ambiguous = profile(options=(option(default_country="49"),))
+        for fields in ({"country": "XX"}, {"field_errors": (malformed,)}):
+            assert told(faults(ambiguous, number="41791234567", **fields)) == [
+                ("/country", "invalid")
+            ]
+            assert told(faults(ambiguous, number="+41", **fields)) == [
+                ("/number", "number_not_digits"),
+                ("/country", "invalid"),
+            ]
 
     def test_an_options_country_replaces_the_profiles(self) -> None:
         british = profile(options=(option(default_country="44"),))

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from service.callbacks.idempotency import Attempt, Idempotency, PlacedCallback
-from service.callbacks.numbers import NumberRules
+from service.callbacks.number_rules import NumberRules
 from service.callbacks.ports import Rate
 from service.callbacks.questions import PUBLIC_TYPES
 from service.callbacks.request import CallbackRequest, RequestRules
@@ -73,6 +73,7 @@ class World:
     phone: FakeCallService = field(default_factory=FakeCallService)
     clock: Clock = field(default_factory=Clock)
     signed: list[CallReference] = field(default_factory=list)
+    blocked_numbers: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         self.store = MemoryStore(self.clock)
@@ -87,6 +88,7 @@ class World:
             format_time=lambda at: at.isoformat(),
             config_timeout=CONFIG_TIMEOUT,
             call_timeout=CALL_TIMEOUT,
+            blocked_numbers=self.blocked_numbers,
         )
 
     def sign(self, call: CallReference) -> str:
@@ -146,6 +148,16 @@ class TestSuccess:
         world = World(catalog=with_profile(questions=(question("reason"),)))
         world.start(questions={"reason": ""})
         assert world.phone.rings[0]["answers"] == {}
+
+
+class TestBlockedNumbers:
+    def test_a_start_is_refused_and_a_validation_tells_nothing(self) -> None:
+        world = World(blocked_numbers=(NUMBER,))
+        error = world.fails(number="4163662500", option="none")
+        assert isinstance(error, ValidationFailed)
+        assert [each.code for each in error.field_errors] == ["number_blocked", "unknown_option"]
+        world.starter.validate(PROFILE_SID, CallbackRequest(number=NUMBER))
+        assert world.rings == 0
 
 
 class TestOrderOfSteps:

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from service.callbacks.blocked_numbers import BlockedNumbers
+from service.callbacks.number_rules import BLOCKED_TYPES
 from service.callbacks.ports import Rate
 from service.settings import ConfigurationError, Settings
 
@@ -59,7 +61,8 @@ class TestDefaults:
             ("cors_origins", ()),
             ("number_policy", "possible"),
             ("number_countries", frozenset()),
-            ("number_blocked_types", frozenset({"premium_rate", "shared_cost"})),
+            ("number_blocked_types", BLOCKED_TYPES),
+            ("numbers_blocked", BlockedNumbers()),
             (
                 "question_types",
                 frozenset({"numeric_input", "text_input", "recorded_message"}),
@@ -72,6 +75,8 @@ class TestDefaults:
             ("captcha_site_key", ""),
             ("captcha_secret", ""),
             ("captcha_verify_url", ""),
+            ("egress_proxy", ""),
+            ("egress_ca", ""),
             ("duplicate_window", 30),
             ("idempotency_ttl", 86_400),
             ("log_level", "info"),
@@ -132,6 +137,7 @@ class TestValues:
                 "https://a.example, http://b.example:8080",
                 ("https://a.example", "http://b.example:8080"),
             ),
+            ("numbers_blocked", "49*", BlockedNumbers(beginnings=frozenset({"49"}))),
             ("number_countries", "*", None),
             ("number_countries", "US, CA", frozenset({"US", "CA"})),
             ("number_blocked_types", "none", frozenset()),
@@ -142,6 +148,13 @@ class TestValues:
             ("fonolo_base_url", "http://127.0.0.1:9000/3.0/", "http://127.0.0.1:9000/3.0/"),
             ("fonolo_base_url", "http://localhost/3.0/", "http://localhost/3.0/"),
             ("fonolo_base_url", "http://[::1]:9000/", "http://[::1]:9000/"),
+            (
+                "egress_proxy",
+                "http://u:p%40@proxy.example:3128/",
+                "http://u:p%40@proxy.example:3128",
+            ),
+            ("egress_proxy", "http://proxy.example", "http://proxy.example:80"),
+            ("egress_proxy", "https://[::1]", "https://[::1]:443"),
             ("redis_url", "redis://h:6379/0", "redis://h:6379/0"),
             ("redis_url", "rediss://u:p@h/0", "rediss://u:p@h/0"),
             ("redis_url", "valkey://h", "valkey://h"),
@@ -189,6 +202,15 @@ BAD = [
     ("FONOLO_TIMEOUT", "3,nan"),
     ("FONOLO_TIMEOUT", "-3,10"),
     ("FONOLO_TIMEOUT", "3,10,20"),
+    ("EGRESS_PROXY", "proxy.example:3128"),
+    ("EGRESS_PROXY", "socks5://proxy.example:1080"),
+    ("EGRESS_PROXY", "http://:3128"),
+    ("EGRESS_PROXY", "http://user:p w@proxy.example:3128"),
+    ("EGRESS_PROXY", "http://user:s3cret@proxy.example:port"),
+    ("EGRESS_PROXY", "http://proxy.example:3128/path"),
+    ("EGRESS_CA", "/etc/ssl/private-ca.pem"),
+    ("EGRESS_CA", "-----BEGIN CERTIFICATE-----\nnone\n-----END CERTIFICATE-----"),
+    ("EGRESS_CA", "-----BEGIN PRIVATE KEY-----\nMC4=\n-----END PRIVATE KEY-----"),
     ("CALLBACK_PROFILES", "default"),
     ("CALLBACK_PROFILES", "default=CP123"),
     ("CALLBACK_PROFILES", f"bad alias={PROFILE}"),
@@ -216,6 +238,8 @@ BAD = [
     ("CORS_ORIGINS", "*,https://example.com"),
     ("CORS_ORIGINS", "null"),
     ("NUMBER_POLICY", "strict"),
+    ("NUMBERS_BLOCKED", "+14163662500"),
+    ("NUMBERS_BLOCKED", "14163662500\n*"),
     ("NUMBER_COUNTRIES", "XX"),
     ("NUMBER_COUNTRIES", "us"),
     ("NUMBER_COUNTRIES", "*,US"),

@@ -45,6 +45,18 @@ class Exchange:
     def send(self, data: bytes) -> None:
         self._sock.sendall(data)
 
+    def half_close(self) -> None:
+        self._sock.shutdown(socket.SHUT_WR)
+
+    def set_option(self, option: int, value: bytes) -> None:
+        self._sock.setsockopt(socket.SOL_SOCKET, option, value)
+
+    def is_stopping(self) -> bool:
+        return self._server.stopping.is_set()
+
+    def wait_for(self, event: threading.Event) -> None:
+        event.wait(10)
+
     def hang(self) -> None:
         """Say nothing more until the server stops."""
         self._server.stopping.wait()

@@ -5,13 +5,16 @@ A call is tried again only where nothing can ring: any GET, and a POST that was 
 
 from __future__ import annotations
 
+import copy
+import logging
 import random
 import time
 from collections.abc import Callable, Mapping
-from typing import Protocol, TypeVar, cast
+from typing import Any, Protocol, TypeVar
 from urllib.parse import urlencode
 
 import requests
+from urllib3 import Timeout
 
 from service.fonolo.errors import (
     FonoloError,
@@ -21,8 +24,10 @@ from service.fonolo.errors import (
     Unknown,
     Unreachable,
 )
-from service.fonolo.transport import PooledAdapter
-from service.fonolo.wire import SUCCESS, Json, status_of
+from service.fonolo.failures import failure
+from service.fonolo.wire import FAILURE, SUCCESS, Json, status_of
+
+log = logging.getLogger(__name__)
 
 #: Longer answers are not read to their end (bytes).
 MAX_ANSWER = 1 << 20
@@ -48,7 +53,7 @@ class Span(Protocol):
 Tracer = Callable[[str, str], Span]
 
 
-class Exchange:
+class Requester:
     """Send requests through a session; `timeout` is (connect, read) in seconds."""
 
     def __init__(
@@ -56,14 +61,16 @@ class Exchange:
         session: requests.Session,
         base_url: str,
         *,
+        auth: tuple[str, str],
         timeout: tuple[float, float],
         retries: int,
         observer: Observer | None,
         tracer: Tracer | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._adapter = cast(PooledAdapter, session.get_adapter(base_url))
-        self._headers = dict(session.prepare_request(requests.Request("GET", base_url)).headers)
+        self._session = session
+        self._template = _template(base_url, auth)
+        self._headers = dict(self._template.headers)
         self._base_url = base_url.rstrip("/") + "/"
         self._timeout = timeout
         self._retries = retries
@@ -81,7 +88,7 @@ class Exchange:
         within: float | None = None,
     ) -> T:
         """GET `path` and read the answer; tried again after whatever may pass."""
-        return self._persist(
+        return self._with_retries(
             endpoint, "GET", path, read, query, within, (Unreachable, Unknown, Unintelligible)
         )
 
@@ -95,9 +102,9 @@ class Exchange:
         within: float | None = None,
     ) -> T:
         """POST a form to `path` and read the answer; tried again only when never sent."""
-        return self._persist(endpoint, "POST", path, read, form, within, (Unreachable,))
+        return self._with_retries(endpoint, "POST", path, read, form, within, (Unreachable,))
 
-    def _persist(
+    def _with_retries(
         self,
         endpoint: str,
         method: str,
@@ -134,11 +141,12 @@ class Exchange:
         began = time.monotonic()
         outcome = "ok"
         try:
-            return self._understand(
-                endpoint, self._send(endpoint, method, path, fields, headers, within), read
-            )
+            status, body = self._send(endpoint, method, path, fields, headers, within)
+            return decode(endpoint, status, body, read)
         except FonoloError as error:
             outcome = type(error).__name__
+            if not isinstance(error, Refused):  # its message is Fonolo's own, and may name a number
+                log.warning("%s: %s", outcome, error)
             raise
         finally:
             if self._observer:
@@ -154,24 +162,23 @@ class Exchange:
         fields: Mapping[str, str] | None,
         headers: Mapping[str, str] | None,
         within: float | None,
-    ) -> bytes:
-        connect, read = self._timeout
+    ) -> tuple[int, bytes]:
+        """Return the status and the body of the answer."""
         if within is not None and within <= 0:
             raise Unreachable(endpoint, "no time was left to ask")
-        whole = connect + read if within is None else min(within, connect + read)
+        request = self._request(method, path, fields, headers or {})
         try:
-            body = self._adapter.fetch(
-                self._request(method, path, fields, headers or {}), (connect, read, whole)
-            ).content()
-        except requests.ConnectTimeout:
-            raise Unreachable(endpoint, "no connection") from None
-        except requests.ReadTimeout:
-            raise TimedOut(endpoint, "no whole answer in time") from None
-        except requests.RequestException:
-            raise Unknown(endpoint, "the connection ended before a whole answer came") from None
-        if len(body) > MAX_ANSWER:
-            raise Unintelligible(endpoint, f"an answer over {MAX_ANSWER} bytes")
-        return body
+            with self._session.send(
+                request, timeout=self._limits(within), stream=True, allow_redirects=False
+            ) as response:
+                return response.status_code, _read_body(endpoint, response)
+        except (requests.RequestException, ValueError) as error:
+            raise failure(endpoint, error) from None
+
+    def _limits(self, within: float | None) -> Any:
+        connect, read = self._timeout
+        whole = connect + read if within is None else min(within, connect + read)
+        return Timeout(total=whole, connect=connect, read=read)
 
     def _request(
         self,
@@ -180,11 +187,11 @@ class Exchange:
         fields: Mapping[str, str] | None,
         headers: Mapping[str, str],
     ) -> requests.PreparedRequest:
-        """Prepare a request by hand: what a session would find out, we know."""
-        request = requests.PreparedRequest()
+        """Fill in a copy of the template: preparing each anew would cost more than sending it."""
+        request = copy.copy(self._template)
         request.method = method
-        request.url = self._base_url + path
         request.headers = {**self._headers, **headers}  # type: ignore[assignment]
+        request.url = self._base_url + path
         if method == "GET":
             request.url += f"?{urlencode(fields)}" if fields else ""
         else:
@@ -193,17 +200,43 @@ class Exchange:
             request.headers["Content-Type"] = "application/x-www-form-urlencoded"
         return request
 
-    def _understand(self, endpoint: str, body: bytes, read: Callable[[Json], T]) -> T:
-        try:
-            status, message, answer = status_of(body)
-        except (ValueError, KeyError, TypeError, RecursionError):
-            raise Unintelligible(endpoint, "not the answer of the document") from None
-        if status != SUCCESS:
-            raise Refused(endpoint, message, status)
-        try:
-            return read(answer)
-        except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
-            raise Unintelligible(endpoint, "a success without what it should hold") from None
+
+def decode(endpoint: str, http_status: int, body: bytes, read: Callable[[Json], T]) -> T:
+    """Read an answer: return what it holds, or raise `Refused` or `Unintelligible`.
+
+    Fonolo answers with 200 or 500; the body of another HTTP status is not Fonolo's.
+    """
+    if http_status not in (SUCCESS, FAILURE):
+        raise Unintelligible(endpoint, f"HTTP status {http_status} is none of Fonolo's")
+    try:
+        status, message, answer = status_of(body)
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise Unintelligible(endpoint, "not the answer of the document") from None
+    if status != SUCCESS:
+        raise Refused(endpoint, message, status)
+    try:
+        return read(answer)
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
+        raise Unintelligible(endpoint, "a success without what it should hold") from None
+
+
+def _template(base_url: str, auth: tuple[str, str]) -> requests.PreparedRequest:
+    """Return a request with all that is the same in every one."""
+    headers = {
+        "Accept": "application/json",
+        "Accept-Encoding": "gzip",
+        "User-Agent": "callback-gateway",
+    }
+    return requests.Request("GET", base_url, headers=headers, auth=auth).prepare()
+
+
+def _read_body(endpoint: str, response: requests.Response) -> bytes:
+    body = b""
+    for piece in response.iter_content(MAX_ANSWER + 1):
+        body += piece
+        if len(body) > MAX_ANSWER:
+            raise Unintelligible(endpoint, f"an answer over {MAX_ANSWER} bytes")
+    return body
 
 
 def _left(deadline: float | None) -> float | None:

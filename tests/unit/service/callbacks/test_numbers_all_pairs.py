@@ -1,0 +1,100 @@
+"""libphonenumber's examples of every country, typed at the centre of every other country.
+
+The figures stand in docs/decisions/0012-whose-number.md; `pytest --junit-xml=FILE` writes them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+import phonenumbers
+import pytest
+from phonenumbers import PhoneNumber, PhoneNumberFormat, PhoneNumberType
+
+from service.callbacks.number_rules import NumberRules
+from service.callbacks.numbers import read_number
+from service.errors import FieldError
+
+EVERYWHERE = NumberRules(countries=None, blocked_types=frozenset())
+COUNTRIES = sorted(phonenumbers.SUPPORTED_REGIONS)
+EXAMPLES = [
+    (country, example)
+    for country in COUNTRIES
+    for kind in (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE)
+    if (example := phonenumbers.example_number_for_type(country, kind))
+]
+
+
+def test_a_phone_not_meant_rings_only_where_the_digits_are_its_own_local_writing(
+    record_property: Callable[[str, object], None],
+) -> None:
+    results: Counter[str] = Counter()
+    for calling_code, number in _foreign_numbers():
+        digits = _e164(number)
+        result = read_number(digits, calling_code, EVERYWHERE)
+        if isinstance(result, FieldError):
+            assert result.code == "number_ambiguous", (digits, calling_code)
+            results["ambiguous"] += 1
+        elif result == digits:
+            results["right"] += 1
+        else:
+            local = phonenumbers.parse(f"+{result}")
+            assert _national_writing(local) == digits, (digits, calling_code, result)
+            assert phonenumbers.is_valid_number(local)
+            results["local writing"] += 1
+    record_property("foreign numbers", dict(results))
+    assert results["right"] >= 0.97 * results.total()
+    assert results["local writing"] <= 0.008 * results.total()
+
+
+def test_a_countrys_own_spellings_are_read_right_and_never_wrong(
+    record_property: Callable[[str, object], None],
+) -> None:
+    results: Counter[str] = Counter()
+    for _, calling_code, digits, expected in _own_spellings():
+        result = read_number(digits, calling_code, EVERYWHERE)
+        if isinstance(result, FieldError):
+            assert result.code == "number_ambiguous", (digits, calling_code)
+            results["ambiguous"] += 1
+        else:
+            assert result == expected, (digits, calling_code)
+            results["right"] += 1
+    record_property("own spellings", dict(results))
+    assert results["right"] >= 0.99 * results.total()
+
+
+@pytest.mark.parametrize("centre", [None, "1", "49", "39", "7", "81"])
+def test_with_a_country_every_spelling_is_read_right_at_any_centre(centre: str | None) -> None:
+    for country, _, digits, expected in _own_spellings():
+        assert read_number(digits, centre, EVERYWHERE, country=country) == expected
+
+
+def _foreign_numbers() -> Iterator[tuple[str, PhoneNumber]]:
+    """Yield every calling code with every example number of another.
+
+    They come in blocks, for `re` to have the patterns of a block at hand.
+    """
+    calling_codes = sorted({phonenumbers.country_code_for_region(each) for each in COUNTRIES})
+    for start in range(0, len(EXAMPLES), 40):
+        for code in calling_codes:
+            for _, number in EXAMPLES[start : start + 40]:
+                if number.country_code != code:
+                    yield str(code), number
+
+
+def _own_spellings() -> Iterator[tuple[str, str, str, str]]:
+    """Yield country, calling code, spelling and E.164 digits of every example, three ways."""
+    for country, number in EXAMPLES:
+        significant = phonenumbers.national_significant_number(number)
+        for digits in {_national_writing(number), significant, _e164(number)}:
+            yield country, str(number.country_code), digits, _e164(number)
+
+
+def _e164(number: PhoneNumber) -> str:
+    return f"{number.country_code}{phonenumbers.national_significant_number(number)}"
+
+
+def _national_writing(number: PhoneNumber) -> str:
+    written = phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
+    return str(phonenumbers.normalize_digits_only(written))

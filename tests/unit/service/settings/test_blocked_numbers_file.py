@@ -1,0 +1,78 @@
+"""NUMBERS_BLOCKED_FILE is read again when it changes; a bad one leaves the old list."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from service.callbacks.blocked_numbers import BlockedNumbers
+from service.settings.blocked_numbers_file import BlockedNumbersFile
+from tests.unit.service.fakes import Clock
+
+NUMBER, OTHER = "14163662500", "442071838750"
+#: The longest that a change may take to be noticed, in seconds.
+NOTICED = 10
+
+
+class World:
+    """A list in a file, and a clock."""
+
+    def __init__(self, directory: Path, text: str) -> None:
+        self.path = directory / "blocked"
+        self.path.write_text(text, "utf-8")
+        self.clock = Clock()
+        self.numbers = BlockedNumbersFile(str(self.path), BlockedNumbers.parse(text), self.clock)
+
+    def change(self, text: str | bytes) -> None:
+        self.path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        self.clock.pass_(NOTICED)
+
+
+def test_a_change_holds_ten_seconds_later_at_most(tmp_path: Path) -> None:
+    world = World(tmp_path, f"{NUMBER}\n")
+    assert NUMBER in world.numbers
+    assert OTHER not in world.numbers
+    world.change(f"{OTHER}\n")
+    assert NUMBER not in world.numbers
+    assert OTHER in world.numbers
+    world.change("")
+    assert OTHER not in world.numbers
+
+
+def test_a_file_put_in_its_place_is_read(tmp_path: Path) -> None:
+    world = World(tmp_path, "")
+    new = tmp_path / "new"
+    new.write_text("44*", "utf-8")
+    new.replace(world.path)  # as Kubernetes does when a ConfigMap changes
+    world.clock.pass_(NOTICED)
+    assert OTHER in world.numbers
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (f"{OTHER}\n416 366 2500\n", "line 2: "),
+        (b"\xff\xfe", "UTF-8"),
+        (None, "cannot be read"),
+    ],
+)
+def test_a_bad_one_leaves_the_old_list_and_is_logged_once_without_its_lines(
+    tmp_path: Path, text: str | bytes | None, reason: str
+) -> None:
+    world = World(tmp_path, NUMBER)
+    with capture_logs() as logs:
+        for _ in range(3):
+            world.change(text or b"")
+            if text is None:
+                world.path.unlink()
+            assert NUMBER in world.numbers
+            assert OTHER not in world.numbers
+    assert [each["event"] for each in logs] == ["blocked_numbers.old_list_stays"]
+    assert reason in logs[0]["reason"]
+    assert not any(digits in str(logs) for digits in ("416", "442"))
+    with capture_logs() as logs:
+        world.change(OTHER)
+        assert OTHER in world.numbers
+    assert logs == []

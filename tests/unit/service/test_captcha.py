@@ -1,0 +1,73 @@
+"""The CAPTCHA check against a raw provider, over the same kind of session as Fonolo's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from service.captcha import SiteVerify
+from service.egress import open_session
+from service.errors import Problem, ValidationFailed
+from service.store.memory import MemoryStore
+from tests.unit.service.authority import Authority
+from tests.unit.service.proxy_server import ProxyServer
+from tests.unit.service.raw_server import RawServer, Script, answers, drips, hangs, sends
+
+GOOD = answers(b'{"success": true}')
+TOKEN = "a-token"
+
+
+def site_verify(url: str, *, proxy: str = "", ca: str = "") -> SiteVerify:
+    return SiteVerify(
+        open_session(proxy=proxy, ca=ca),
+        url,
+        "s3cret",
+        MemoryStore(lambda: 0.0),
+        lambda *parts: "/".join(parts),
+        timeout=(0.3, 0.3),
+    )
+
+
+def test_a_token_is_asked_for_with_the_secret_and_counts_once() -> None:
+    with RawServer(GOOD) as server:
+        captcha = site_verify(server.url)
+        captcha.check(TOKEN)
+        with pytest.raises(ValidationFailed):
+            captcha.check(TOKEN)
+    assert server.requests[0].form == {"secret": "s3cret", "response": TOKEN}
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        hangs(),
+        sends(b""),
+        sends(b"HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\n{"),
+        drips(b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n", b" " * 900),
+        answers(b"<html>", "502 Bad Gateway"),
+        answers(b"[" * 100_000),
+        answers(b" " * (2 << 20)),
+        answers(b'{"success": "yes"}'),
+        answers(b"", "302 Found", "Location: http://[::1"),
+    ],
+)
+def test_a_provider_without_a_sensible_answer_is_unavailable(script: Script) -> None:
+    with RawServer(script) as server, pytest.raises(Problem) as raised:
+        site_verify(server.url).check(TOKEN)
+    assert raised.value.code == "captcha_unavailable"
+    assert len(server.requests) == 1
+
+
+def test_it_goes_through_the_proxy_and_trusts_the_private_authority(tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    tls = authority.serve("IP:127.0.0.1")
+    with RawServer(GOOD, tls=tls) as server, ProxyServer("user:right") as proxy:
+        site_verify(server.url, proxy=proxy.url("user:right"), ca=authority.pem).check(TOKEN)
+        assert proxy.targets == [f"CONNECT 127.0.0.1:{server.port}"]
+
+
+def test_a_proxy_that_refuses_makes_it_unavailable() -> None:
+    with ProxyServer("user:right") as proxy, pytest.raises(Problem) as raised:
+        site_verify("https://captcha.example/", proxy=proxy.url("user:wr0ng")).check(TOKEN)
+    assert raised.value.code == "captcha_unavailable"
