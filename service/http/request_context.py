@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 #: The key of the request context in the WSGI environment.
 CONTEXT_KEY = "callback_gateway.request_context"
+#: Under this one the problem of a request that the server could not read.
+REFUSED_KEY = "callback_gateway.refused"
 
 
 class Client(NamedTuple):

@@ -7,7 +7,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from service.observability.logs import access_log
+from service.observability.logging import access_log
 from service.observability.metrics import Metrics
 
 if TYPE_CHECKING:

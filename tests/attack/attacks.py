@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from tests.attack import sockets
 from tests.attack.world import World
 from tests.running import poll, redis_server
 
@@ -299,4 +300,5 @@ ATTACKS = [
     Attack("SIGTERM under load", drained_under_load),
     Attack("SIGKILL under load", killed_under_load),
     Attack("10,000 malformed bodies", malformed),
+    *(Attack(name, run) for name, run in sockets.ATTACKS.items()),
 ]

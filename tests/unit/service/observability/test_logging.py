@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from service.observability.logs import describe_error
+from service.observability.logging import describe_error
 
 SECRET = "4163662500"
 

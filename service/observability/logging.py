@@ -1,16 +1,23 @@
-"""Structured logs on stderr: JSON for machines, or a console for people."""
+"""Structured logs on stderr: JSON for machines, or a console for people.
+
+No fault of stderr reaches whoever logs: see `log_writer`.
+"""
 
 from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
 import traceback
+from functools import partial
 from types import TracebackType
 
 import structlog
 
-#: One line a request goes here; `watch` writes it.
+from service.observability.log_writer import LogWriter
+
+#: One line for each request goes here.
 access_log = structlog.get_logger("access")
 
 #: Made once: `json.dumps` with any option makes an encoder for each line.
@@ -19,12 +26,14 @@ _ENCODER = json.JSONEncoder(default=repr)
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
 
-def configure(level: str, form: str) -> None:
-    """Send structlog's and the standard library's logs to stderr, from `level` up.
+def configure(level: str, form: str, stream: LogWriter | None = None) -> LogWriter:
+    """Send structlog's and the standard library's logs to stderr, from `level` up; return what
+    writes them there, or `stream` instead.
 
     Of the standard library's, which are other people's, only warnings and worse: what they tell
     below that names paths and headers.
     """
+    stream = stream or LogWriter(partial(os.write, 2))
     shared: list[structlog.typing.Processor] = [
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -38,10 +47,10 @@ def configure(level: str, form: str) -> None:
     structlog.configure(
         processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(stream),  # type: ignore[arg-type]
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
@@ -50,6 +59,8 @@ def configure(level: str, form: str) -> None:
     )
     theirs = max(logging.WARNING, getattr(logging, level.upper()))
     logging.basicConfig(level=theirs, handlers=[handler], force=True)
+    logging.raiseExceptions = False
+    return stream
 
 
 def _to_json(event: object, **_: object) -> str:
