@@ -14,7 +14,7 @@ _CSP = (
     "frame-src 'none'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
 )
 _PAGE = """<!doctype html>
-<html lang="en">
+<html lang="{lang}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -48,10 +48,12 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_error(404)
 
     def _page(self, attributes: dict[str, str]) -> None:
+        profile = attributes["profile"]
+        lang = attributes.pop("page-lang", profile if profile in {"es", "fr"} else "en")
         query, more = attributes.pop("query", ""), attributes.pop("script-src", "")
         api = attributes["api"]
         written = " ".join(f'{name}="{escape(value)}"' for name, value in attributes.items())
-        page = _PAGE.format(api=api, attributes=written, query=query)
+        page = _PAGE.format(api=api, attributes=written, query=query, lang=lang)
         policy = _CSP.format(api=api, more=f" {more}" if more else "")
         if more:  # a CAPTCHA's own script does not keep to trusted types
             policy = policy.replace("; require-trusted-types-for 'script'", "")

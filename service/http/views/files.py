@@ -1,4 +1,4 @@
-"""Files as answers: the API's description and its viewer, the widget; none of them is limited."""
+"""Files as answers: the API's description and its viewer; none of them is limited."""
 
 from __future__ import annotations
 
@@ -51,41 +51,7 @@ def docs_blueprint() -> Blueprint:
     return blueprint
 
 
-def widget_blueprint() -> Blueprint:
-    """Build the routes of the widget and of the parts that it loads where it needs them."""
-    blueprint = Blueprint("widget", __name__)
-
-    @blueprint.get("/widget.js")
-    def widget() -> Response:
-        return _for_any_site("callback-widget.js")
-
-    @blueprint.get("/widget.captcha.js")
-    def captcha() -> Response:
-        return _for_any_site("callback-widget.captcha.js")
-
-    @blueprint.get("/widget.countries.js")
-    def countries() -> Response:
-        return _for_any_site("callback-widget.countries.js")
-
-    @blueprint.get("/widget.es.js")
-    def spanish() -> Response:
-        return _for_any_site("callback-widget.es.js")
-
-    @blueprint.get("/widget.fr.js")
-    def french() -> Response:
-        return _for_any_site("callback-widget.fr.js")
-
-    return blueprint
-
-
 def file_response(path: Path, mimetype: str | None = None) -> Response:
     """Return a file's content, or 304 where the caller has it."""
     response = Response(path.read_bytes(), mimetype=mimetype or guess_type(path.name)[0])
     return revalidated(response, max_age=PAGE_MAX_AGE)
-
-
-def _for_any_site(name: str) -> Response:
-    response = file_response(asset("widget") / name, "text/javascript")
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    return response
