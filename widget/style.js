@@ -26,7 +26,7 @@ const CSS = `
 :host([hidden]), [hidden] { display: none !important; }
 * { box-sizing: border-box; margin: 0; padding: 0; border: 0 solid; min-width: 0; font: inherit; color: inherit; letter-spacing: inherit; }
 .card {
-  ${RESET} display: grid; align-content: start; gap: 1.25em; padding: 1.5em; overflow-wrap: anywhere; accent-color: var(--_accent); color: var(--_text);
+  ${RESET} box-sizing: border-box; display: grid; align-content: start; min-height: var(--callback-height, 28em); gap: 1.25em; padding: 1.5em; overflow-wrap: anywhere; accent-color: var(--_accent); color: var(--_text);
   background: var(--_surface); border: 1px solid var(--_line); border-radius: calc(var(--_radius) * 1.5); box-shadow: 0 12px 32px -12px #0003;
 }
 h2, h3, b, label, .label, legend, .alert, .error, .status, .quiet, .primary { font-weight: 600; }
@@ -49,6 +49,7 @@ button { cursor: pointer; }
 .primary { flex: 1 1 9em; color: var(--_on-accent); background: var(--_accent); border-color: var(--_accent); }
 [aria-disabled] { cursor: default; opacity: .75; }
 .error, .alert { color: var(--_error); }
+.alert { scroll-margin: 1em; }
 .alert, .summary { padding: .7em 1em; border-radius: var(--_radius); border-inline-start: 4px solid; background: color-mix(in srgb, currentColor 7%, transparent); }
 @media (forced-colors: active) {
   h2::before, h2::after { forced-color-adjust: none; }
