@@ -28,9 +28,10 @@ function country(flow, iso) {
 /** @param {Flow} flow @param {string[]} countries */
 function search(flow, countries) {
   const words = plain(flow.picker.query).trim().split(/\s+/);
+  const rank = (/** @type {string} */ iso) => +country(flow, iso).keys.startsWith(` ${words[0]}`);
   return countries
     .filter((each) => words.every((word) => country(flow, each).keys.includes(` ${word}`)))
-    .sort((a, b) => country(flow, a).name.localeCompare(country(flow, b).name, flow.locale));
+    .sort((a, b) => rank(b) - rank(a) || country(flow, a).name.localeCompare(country(flow, b).name, flow.locale));
 }
 
 /**

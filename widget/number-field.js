@@ -65,6 +65,8 @@ export function numberField(flow) {
   const oninput = (/** @type {any} */ { target, isComposing }) => {
     // In the middle of a number the caret would jump: that is grouped when it is left.
     const isEnd = target.selectionEnd === target.value.length;
+    // An extension is said to be left out while it is typed, so that nothing moves under a click.
+    flow.extension = readPhone(target.value, codeOf(flow)).extension;
     if (isComposing || !isEnd || hasMore(target.value)) return write(target.value);
     write(grouped(flow, target.value));
   };
@@ -103,10 +105,8 @@ function follow(flow, digits) {
   if (likely.length) flow.entered.country = main ?? likely[0];
 }
 
-/** Take off what cannot be dialled, and say so. @param {Flow} flow @param {string} text */
+/** Take off what cannot be dialled. @param {Flow} flow @param {string} text */
 function tidy(flow, text) {
   if (!text) return;
-  const { extension } = readPhone(text, codeOf(flow));
-  flow.extension = extension || (hasMore(text) ? "" : flow.extension);
   flow.entered.number = grouped(flow, text);
 }

@@ -50,7 +50,7 @@ export function readPhone(text, code) {
 }
 
 /** Whether letters or signs show that an extension is being typed. @param {string} text */
-export const hasMore = (text) => /[\p{L}#;,]/u.test(text);
+export const hasMore = (text) => /[\p{L}#;,]/u.test(text.replace(INVISIBLE, "").replace(/^\s*tel:/i, ""));
 
 /**
  * Group digits as their country does.
