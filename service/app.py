@@ -35,9 +35,10 @@ from service.http.request_context import current_request
 from service.http.routing import Application
 from service.http.schemas import format_time
 from service.http.views.callbacks import callbacks_blueprint
-from service.http.views.files import docs_blueprint, widget_blueprint
+from service.http.views.files import docs_blueprint
 from service.http.views.operations import operations_blueprint
 from service.http.views.profiles import profiles_blueprint
+from service.http.views.widget import widget_blueprint
 from service.observability.instrumentation import Instrumentation
 from service.observability.metrics import Metrics
 from service.settings import Settings

@@ -115,7 +115,11 @@ def browser(gateway: running.Gateway) -> Iterator[Browser]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_FLAGS)
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=_FLAGS,
+            ignore_default_args=["--hide-scrollbars"],  # a scrollbar that users see
+        )
         yield browser
         browser.close()
 

@@ -47,7 +47,7 @@ def test_a_call_back_is_seen_to_travel(page: Page) -> None:
     form.send()
     console = page.frame_locator("#console")
     expect(console.get_by_text("+14163662599").first).to_be_visible()
-    expect(form.status).to_have_text("Your call-back is complete. Thank you!")
+    expect(form.status).to_have_text("Your call back is complete. Thank you!")
     expect(page.locator("#log li").last).to_contain_text("callback-started")
     assert "id" not in page.locator("#log li").last.inner_text().replace("callback-started", "")
 
@@ -55,7 +55,7 @@ def test_a_call_back_is_seen_to_travel(page: Page) -> None:
 def test_the_switches_change_the_widget_and_stay_in_the_address(page: Page) -> None:
     form = Form(page)
     page.get_by_label("Language").select_option("fr")
-    expect(form.heading).to_have_text("De quoi s’agit-il ?")
+    expect(form.heading).to_have_text("De quoi s’agit-il\u202f?")
     page.get_by_label("Profile", exact=True).select_option("es")
     page.get_by_label("Language").select_option("")
     expect(form.heading).to_have_text("¿De qué se trata?")

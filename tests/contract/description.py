@@ -37,6 +37,7 @@ _PLAIN_HEADERS = {
     "accept-ranges",
     "connection",
     "content-disposition",
+    "content-encoding",
     "content-length",
     "content-security-policy",
     "content-type",

@@ -52,6 +52,11 @@ def of_a_code_that_is_none(world: World, operation: str) -> Response:
     return world.caller().ask(operation, code="nothing")
 
 
+@provokes("not_found", "getWidgetModule", "getWidgetWords")
+def of_a_file_that_is_none(world: World, operation: str) -> Response:
+    return world.caller().ask(operation, module="nothing.js", words="xx.js")
+
+
 @provokes("unknown_option", "listSlots")
 def with_an_unknown_option(world: World, operation: str) -> Response:
     return world.caller().ask(operation, option="CO" + "f" * 32)

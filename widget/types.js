@@ -1,0 +1,74 @@
+/** The types that several modules share; nothing to run. */
+
+/**
+ * @typedef {object} Option Something that can be asked for
+ * @property {string} id
+ * @property {string} name
+ * @property {"active" | "closed" | "paused"} status
+ * @property {string} [default_country]
+ * @property {string[] | null} [countries]
+ * @property {number | null} [estimated_wait]
+ */
+/**
+ * @typedef {object} Question
+ * @property {string} key
+ * @property {string} name
+ * @property {"numeric_input" | "text_input" | "recorded_message"} type
+ * @property {boolean} required
+ * @property {boolean} visible
+ * @property {boolean} editable
+ * @property {number} min_length
+ * @property {number | null} max_length
+ * @property {string | null} default
+ */
+/** @typedef {{start_time: string, end_time: string}} Slot */
+/** @typedef {{provider: "turnstile" | "hcaptcha" | "recaptcha", site_key: string, mode: string}} CaptchaSettings */
+/**
+ * @typedef {object} Form A profile, as the API gives it
+ * @property {string} status
+ * @property {string} language
+ * @property {string} timezone
+ * @property {string} default_country
+ * @property {string[] | null} countries
+ * @property {Record<string, string>} [calling_codes]
+ * @property {Record<string, string>} [number_examples]
+ * @property {Record<string, string[]>} [number_formats]
+ * @property {boolean} scheduling
+ * @property {boolean} sms
+ * @property {CaptchaSettings | null} captcha
+ * @property {Option[]} options
+ * @property {Question[]} questions
+ */
+/**
+ * @typedef {object} Entered What the visitor chose and typed
+ * @property {string | null} [option]
+ * @property {Slot | null} [slot]
+ * @property {string | null} [country]
+ * @property {string} number
+ * @property {boolean} [sms]
+ * @property {Record<string, string | number>} answers
+ */
+/** @typedef {{key: string, body: any, entered: Entered, at: number}} Attempt One key for one body, until there is an answer */
+/**
+ * @typedef {object} Callback A call-back that is followed
+ * @property {string} id a handle: whoever has it can follow and cancel the call-back
+ * @property {string} status
+ * @property {boolean} final
+ * @property {string | null} start_time
+ * @property {string} [end_time]
+ * @property {string} ending the last digits of the number
+ * @property {number} [duration] in seconds
+ */
+/** @typedef {{entered: Entered, view: string, at: number}} Draft */
+/** @typedef {{call?: Callback | null, attempt?: Attempt | null, draft?: Draft | null}} Memory */
+/**
+ * @typedef {object} Answer What came of a request, whatever happened
+ * @property {boolean} ok
+ * @property {number} status HTTP's; 0 without an answer
+ * @property {string} code the API's error code, or `lost`, `offline`
+ * @property {string} reason the code; of a limit its scope too
+ * @property {any} data the body
+ * @property {number} wait seconds that the gateway asks to wait
+ */
+
+export {};
