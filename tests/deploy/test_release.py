@@ -17,6 +17,8 @@ from tests.deploy.chart import HELMS, LEAST, helm
 from tests.deploy.release import IMAGES, ROOT, build
 from tests.deploy.versions import version
 
+#: Images take minutes.
+pytestmark = pytest.mark.timeout(1500)
 CAN_BUILD_IMAGES = os.geteuid() == 0 and shutil.which("buildah") and shutil.which("mmdebstrap")
 BASE = f"stand-in:{os.environ.get('STAND_IN', 'bookworm')}" if CAN_BUILD_IMAGES else None
 V = version()
@@ -51,7 +53,6 @@ def test_its_sums_are_right(dist: Path) -> None:
     assert done.stdout.count(": OK") == len(NAMES)
 
 
-@pytest.mark.timeout(1200)
 def test_a_second_build_under_another_umask_and_time_zone_is_the_same_to_the_byte(
     dist: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
