@@ -21,6 +21,10 @@ from tests.deploy.versions import version
 pytestmark = pytest.mark.timeout(1500)
 CAN_BUILD_IMAGES = os.geteuid() == 0 and shutil.which("buildah") and shutil.which("mmdebstrap")
 BASE = f"stand-in:{os.environ.get('STAND_IN', 'bookworm')}" if CAN_BUILD_IMAGES else None
+#: Said once: a commit in the midst of the test must not change what is built.
+COMMIT = subprocess.run(
+    ["git", "-C", ROOT, "rev-parse", "HEAD"], check=True, capture_output=True, text=True
+).stdout.strip()
 V = version()
 NAMES = {
     f"callback_gateway-{V}-py3-none-any.whl",
@@ -37,7 +41,7 @@ NAMES = {
 @pytest.fixture(scope="module")
 def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("dist")
-    build(folder, base=BASE)
+    build(folder, base=BASE, commit=COMMIT)
     return folder
 
 
@@ -59,7 +63,7 @@ def test_a_second_build_under_another_umask_and_time_zone_is_the_same_to_the_byt
     monkeypatch.setenv("TZ", "Pacific/Auckland")
     before = os.umask(0o077)
     try:
-        build(tmp_path, base=BASE)
+        build(tmp_path, base=BASE, commit=COMMIT)
     finally:
         os.umask(before)
     assert (tmp_path / "SHA256SUMS").read_text() == (dist / "SHA256SUMS").read_text()
