@@ -22,8 +22,10 @@ from tests.deploy.chart import (
     render_file,
 )
 from tests.deploy.chart_pods import environment, mounted, own_data
-from tests.deploy.test_chart_settings import SECRET
+from tests.deploy.test_chart_settings import FULL, SECRET
 
+#: A certificate and a set of keys that a gateway can read.
+READABLE = yaml.safe_load(FULL.read_text("utf-8"))
 INLINE: dict[str, Any] = {
     "profiles": LEAST["profiles"],
     "fonolo": {
@@ -34,11 +36,14 @@ INLINE: dict[str, Any] = {
     "redis": {"url": "redis://:inline-redis-password@redis:6379/0"},
     "storeSecret": {"value": "inline-store-secret-0123456789abcdef"},
     "captcha": {"secret": "inline-captcha-secret"},
-    "identity": {"secret": "inline-identity-secret-0123456789abcdef", "jwks": '{"keys": []}'},
+    "identity": {
+        "secret": "inline-identity-secret-0123456789abcdef",
+        "jwks": READABLE["identity"]["jwks"],
+    },
     "numbersBlocked": {"numbers": ["14163662500", "1900*"]},
     "egress": {
         "proxy": {"url": "http://user:inline-proxy-password@proxy:3128"},
-        "ca": {"pem": "-----BEGIN CERTIFICATE-----\ninline-ca\n"},
+        "ca": READABLE["egress"]["ca"],
     },
     "env": {"CAPTCHA_PROVIDER": "turnstile", "CAPTCHA_SITE_KEY": "site-key"},
 }
