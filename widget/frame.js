@@ -34,6 +34,7 @@ export function primary(flow, name, action) {
 
 /** @type {Record<string, View>} */
 export const views = {
+  closed: () => ({}), // a dialog that was not opened yet
   loading: (flow) => ({ body: h("p.muted", { role: "status" }, flow.t("moment")) }),
   failed: (flow) => ({ buttons: primary(flow, "retry", () => flow.load()) }),
 };

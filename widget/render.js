@@ -8,7 +8,7 @@
 /** @typedef {{tag: string, key?: string, props: Record<string, any>, children: Child[]}} Description */
 /** @typedef {string | Description} Child */
 /** @typedef {{[name: string]: any}} Props */
-/** @typedef {Child | Props | number | false | null | undefined | Part[]} Part */
+/** @typedef {Child | Props | number | boolean | null | undefined | readonly any[]} Part */
 
 /** What each element shows: the properties it was last given. @type {WeakMap<Element, Props>} */
 const given = new WeakMap();

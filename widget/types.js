@@ -59,6 +59,17 @@
  * @property {string} ending the last digits of the number
  * @property {number} [duration] in seconds
  */
+/** @typedef {{pointer: string, code: string, detail?: string}} FieldError */
+/**
+ * @typedef {object} Events What the page hears
+ * @property {CustomEvent<{profile: string, status: string}>} callback-ready
+ * @property {CustomEvent<{step: string, n: number, of: number}>} callback-step
+ * @property {CustomEvent<{reason: "profile_paused" | "closed" | "option_closed"}>} callback-unavailable
+ * @property {CustomEvent<{step: string}>} callback-abandon
+ * @property {CustomEvent<{id: string, start_time: string | null, option: string}>} callback-started
+ * @property {CustomEvent<{id: string, status: string, final: boolean}>} callback-status
+ * @property {CustomEvent<{code: string, status: number, errors?: FieldError[], request_id?: string}>} callback-error
+ */
 /** @typedef {{entered: Entered, view: string, at: number}} Draft */
 /** @typedef {{call?: Callback | null, attempt?: Attempt | null, draft?: Draft | null}} Memory */
 /**

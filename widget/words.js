@@ -70,6 +70,9 @@ export function canonical(name) {
   }
 }
 
+/** The language of the visitor's device; some have none, or an odd one. */
+export const deviceLanguage = () => canonical(navigator.language) ?? "en";
+
 /** Whether a language reads from right to left. @param {string} language */
 export const isRightToLeft = (language) => /^(ar|dv|fa|he|iw|ps|sd|ug|ur|yi)\b/.test(language);
 
