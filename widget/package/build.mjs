@@ -4,7 +4,6 @@ import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const widget = dirname(here);
@@ -12,7 +11,7 @@ const root = dirname(widget);
 const out = resolve(process.argv[2] ?? join(root, "artifacts"));
 const folder = join(out, "widget");
 const run = (cwd, program, ...args) =>
-  execFileSync(join(here, "node_modules", ".bin", program), args, { cwd, stdio: "inherit" });
+  execFileSync(join(root, ".node-widget", "node_modules", ".bin", program), args, { cwd, stdio: "inherit" });
 
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
@@ -30,18 +29,22 @@ writeFileSync(entry, `import "./globals.js";\n${readFileSync(entry, "utf8")}`);
 
 run(folder, "cem", "analyze", "--globs", "element.js", "--outdir", ".", "--quiet");
 
-await build({
-  entryPoints: [join(widget, "callback-widget.js")],
-  outfile: join(folder, "callback-widget.iife.js"),
-  bundle: true,
-  minify: true,
-  format: "iife",
-  globalName: "CallbackGateway",
-  target: "es2022",
-  charset: "utf8",
-  banner: { js: "var callbackWidgetSource = document.currentScript?.src || location.href;" },
-  define: { "import.meta.url": "callbackWidgetSource" },
-});
+// Old tag managers know no modules, and so no import.meta.
+run(
+  widget,
+  "esbuild",
+  "callback-widget.js",
+  `--outfile=${join(folder, "callback-widget.iife.js")}`,
+  "--bundle",
+  "--minify",
+  "--format=iife",
+  "--global-name=CallbackGateway",
+  "--target=es2022",
+  "--charset=utf8",
+  "--log-level=warning",
+  "--banner:js=var callbackWidgetSource = document.currentScript?.src || location.href;",
+  "--define:import.meta.url=callbackWidgetSource",
+);
 
 const { devDependencies, ...manifest } = JSON.parse(readFileSync(join(here, "package.json"), "utf8"));
 writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
