@@ -12,19 +12,9 @@ import { languages, learn } from "./words.js";
 const Base = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement ?? class {});
 
 /**
- * Asks a callback-gateway for a call-back, then follows it. docs/website.md has its attributes, parts
- * and properties of style.
+ * Asks a callback-gateway for a call-back, then follows it: docs/website.md.
  *
  * @tag callback-widget
- * @fires callback-ready
- * @fires callback-step
- * @fires callback-unavailable
- * @fires callback-abandon
- * @fires callback-started
- * @fires callback-status
- * @fires callback-error
- * @slot fallback
- * @slot legal
  */
 export class CallbackWidget extends Base {
   static observedAttributes = ["api", "profile", "option", "lang", "heading", "timezone", "number", "privacy-href", "mode"];

@@ -81,5 +81,33 @@
  * @property {any} data the body
  * @property {number} wait seconds that the gateway asks to wait
  */
+/**
+ * @typedef {object} State What there is to show
+ * @property {Form | null} form the profile
+ * @property {string} view the view that is shown
+ * @property {Entered} entered
+ * @property {Attempt | null | undefined} attempt
+ * @property {Callback | null | undefined} call
+ * @property {Slot[] | null} slots the times on offer; none while they are read
+ * @property {Slot[] | null} offered times that a refusal brought
+ * @property {object} reading the reading of times that is under way
+ * @property {boolean} hasFailed times could not be read
+ * @property {string} day the day whose times are shown
+ * @property {string} extension what was taken off the number
+ * @property {{isOpen: boolean, query: string, active: string}} picker the list of countries
+ * @property {{shown?: boolean, token?: string | null, renew?: () => void} | null} captcha the security check
+ * @property {Record<string, () => string>} faults what is wrong with fields: name -> its text
+ * @property {string[]} alert what stands in the alert: names of words
+ * @property {string} asking a question that stands in the place of the buttons
+ * @property {boolean} busy a request is under way
+ * @property {{until: number, number: boolean}} held nothing is sent before; `number`: only this number waits
+ * @property {string} said what was last said to assistive technology: a name of words
+ * @property {boolean} begun something was chosen or typed
+ * @property {AbortController} turn ended when what is under way has become of no interest
+ * @property {Record<string, import("./frame.js").View>} views those after the first come with the steps
+ * @property {{poll(): void, stop(): void} | null} following what follows the call-back
+ * @property {typeof import("./steps.js") | null} steps what comes with the steps
+ * @property {ReturnType<typeof setTimeout> | undefined} timer counts down
+ */
 
 export {};
