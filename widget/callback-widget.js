@@ -1,10 +1,7 @@
 /**
- * <callback-widget api="https://callbacks.example" profile="web"></callback-widget>
+ * <callback-widget api="https://callbacks.example" profile="web"></callback-widget>: docs/website.md.
  *
- * Asks a callback-gateway for a call-back, then follows it. Guide: docs/website.md.
- *
- * A gateway serves this module as /widget.js. All that the first view needs is named here, so that
- * a browser asks for it at once.
+ * Served as /widget.js. All that the first paint needs is named here, to be asked for at once.
  */
 
 import "./flow.js";

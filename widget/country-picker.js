@@ -1,6 +1,7 @@
 /** The country of the number: a button that opens a list to search, by name or by code. */
 
 import { h } from "./render.js";
+import { deviceLanguage } from "./words.js";
 
 /** @typedef {import("./flow.js").Flow} Flow */
 /** @typedef {{code: string, name: string, keys: string}} Country */
@@ -17,7 +18,7 @@ function country(flow, iso) {
   const known = named.get(flow.language) ?? named.set(flow.language, new Map()).get(flow.language);
   const found = known?.get(iso);
   if (found) return found;
-  const names = [flow.language, navigator.language, "en"].map((locale) =>
+  const names = [flow.language, deviceLanguage(), "en"].map((locale) =>
     new Intl.DisplayNames(locale, { type: "region" }).of(iso) ?? iso,
   );
   const made = { code, name: names[0], keys: ` ${plain(names.join(" "))} ${iso.toLowerCase()} ${code} +${code} ` };

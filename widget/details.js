@@ -121,7 +121,7 @@ export async function enterDetails(flow) {
   if (!flow.form?.captcha || !isAsked(flow) || flow.captcha?.shown) return;
   /** @type {NonNullable<Flow["captcha"]>} */
   const captcha = (flow.captcha = { shown: true });
-  const tell = (/** @type {string} */ token) => {
+  const tell = (/** @type {string | undefined} */ token) => {
     captcha.token = token;
     if (token) flow.pardon("captcha");
   };

@@ -1,8 +1,8 @@
 /** The element itself: attributes, properties, methods and events; the rest is the flow's. */
 
 import { Flow } from "./flow.js";
-import { Stage } from "./stage.js";
 import { frame } from "./frame.js";
+import { Stage } from "./stage.js";
 import { languages, learn } from "./words.js";
 
 /** @typedef {import("./types.js").Callback} Callback */
@@ -12,42 +12,44 @@ import { languages, learn } from "./words.js";
 const Base = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement ?? class {});
 
 /**
- * Asks a callback-gateway for a call-back, then follows it.
+ * Asks a callback-gateway for a call-back, then follows it: docs/website.md.
  *
- * @attr {string} api - the gateway's address; without it that which the script came from
- * @attr {string} profile - the profile's name at the gateway
- * @attr {string} option - an option's id or name: it is not asked for
+ * @tag callback-widget
  */
 export class CallbackWidget extends Base {
-  static observedAttributes = ["api", "profile", "option", "lang", "heading", "timezone", "number", "privacy-href"];
+  static observedAttributes = ["api", "profile", "option", "lang", "heading", "timezone", "number", "privacy-href", "mode"];
   /** Words by language; more can be added. */
   static languages = languages;
 
   /** @type {Words | undefined} */
   #strings;
+  /** @type {Stage} */
   #stage;
+  /** @type {Flow} */
   #flow;
-  #onleave = () => this.#abandon();
-  #ononline = () => this.#reconnect();
+  /** Ended when the element leaves the page. */
+  #presence = new AbortController();
+  /** What shows the form in a dialog, where it is. @type {typeof import("./dialog.js") | null} */
+  #dialog = null;
 
   constructor() {
     super();
     this.#strings = this.strings; // may have been set before the upgrade
     delete /** @type {any} */ (this).strings;
     const shadow = this.attachShadow({ mode: "open" });
-    this.#stage = new Stage(this, shadow, () => [frame(this.#flow)]);
+    this.#stage = new Stage(this, shadow, () => this.#describe());
     this.#flow = new Flow(this, this.#stage);
   }
 
   connectedCallback() {
-    addEventListener("pagehide", this.#onleave);
-    addEventListener("online", this.#ononline);
-    this.#flow.load();
+    const { signal } = (this.#presence = new AbortController());
+    addEventListener("pagehide", () => this.#abandon(), { signal });
+    addEventListener("online", () => this.#reconnect(), { signal });
+    this.#enter();
   }
 
   disconnectedCallback() {
-    removeEventListener("pagehide", this.#onleave);
-    removeEventListener("online", this.#ononline);
+    this.#presence.abort();
     this.#abandon();
     this.#flow.stop();
   }
@@ -56,6 +58,7 @@ export class CallbackWidget extends Base {
   attributeChangedCallback(name, before, value) {
     const flow = this.#flow;
     if (!flow.view || before === value) return;
+    if (name === "mode") return void (this.isConnected && this.#enter());
     if (name === "api" || name === "profile") {
       flow.call = flow.attempt = null; // they are of another profile
       flow.begun = false;
@@ -63,7 +66,34 @@ export class CallbackWidget extends Base {
       learn(flow.language).then(() => this.#stage.render());
       return;
     }
-    if (this.isConnected) flow.load();
+    if (this.isConnected && flow.view !== "closed") flow.load();
+  }
+
+  get #isInline() {
+    return !/^(dialog|button)$/.test(this.getAttribute("mode") ?? "");
+  }
+
+  /** Show the form, or what opens it. */
+  async #enter() {
+    const flow = this.#flow;
+    this.#dialog = this.#isInline ? null : await import("./dialog.js");
+    if (!this.#dialog) return flow.load();
+    this.#dialog.listen(this, this.#presence.signal);
+    this.#stage.dress(this.#dialog.CSS);
+    await learn(flow.language);
+    flow.view ||= "closed";
+    this.#stage.render();
+  }
+
+  #describe() {
+    const card = frame(this.#flow);
+    const does = {
+      hasButton: this.getAttribute("mode") === "button",
+      open: () => this.open(),
+      close: () => this.close(),
+      onclose: () => this.#abandon(),
+    };
+    return this.#dialog?.dialog(this.#flow, card, does) ?? [card];
   }
 
   /** Words of this element's own, by name. @returns {Words | undefined} */
@@ -103,6 +133,18 @@ export class CallbackWidget extends Base {
   /** Cancel the call-back that is followed. */
   async cancel() {
     await this.#flow.steps?.cancel(this.#flow);
+  }
+
+  /** Open the dialog; a form that stands in the page is led to. */
+  open() {
+    if (this.#flow.view === "closed") this.#flow.load();
+    if (this.#dialog) this.#dialog.openDialog(/** @type {ShadowRoot} */ (this.shadowRoot));
+    else this.#stage.focusOn("heading", "primary");
+  }
+
+  /** Close the dialog. */
+  close() {
+    this.#dialog?.closeDialog(/** @type {ShadowRoot} */ (this.shadowRoot));
   }
 
   /** Go to the first thing that can be done. */

@@ -20,12 +20,7 @@ export class Flow extends State {
     return `profiles/${encodeURIComponent(this.host.getAttribute("profile") || "default")}`;
   }
 
-  /**
-   * Ask the gateway; reads end with the turn.
-   *
-   * @param {string} path
-   * @param {{method?: string, key?: string, body?: object}} [request]
-   */
+  /** Ask the gateway; reads end with the turn. @param {string} path @param {{method?: string, key?: string, body?: object}} [request] */
   async request(path, request = {}) {
     const api = (this.host.getAttribute("api") || ownGateway()).replace(/\/$/, "");
     const turn = this.turn.signal;
@@ -107,12 +102,7 @@ export class Flow extends State {
     this.turn.abort();
   }
 
-  /**
-   * Show a step, or the first; what it is about comes first, while that is open.
-   *
-   * @param {string} [which]
-   * @param {boolean} [focus]
-   */
+  /** Show a step, or the first; what it is about comes first, while that is open. @param {string} [which] @param {boolean} [focus] */
   step(which = "", focus) {
     const { route } = this;
     const first = route[+(route[0] === "about" && !!this.option)];
@@ -131,12 +121,7 @@ export class Flow extends State {
     this.show(this.route[this.route.indexOf(this.view) + by], true);
   }
 
-  /**
-   * Show a view; `focus`: the visitor asked for it.
-   *
-   * @param {string} view
-   * @param {boolean} [focus]
-   */
+  /** Show a view; `focus`: the visitor asked for it. @param {string} view @param {boolean} [focus] */
   show(view, focus) {
     clearTimeout(this.timer);
     this.held = { until: 0, number: false };
@@ -153,23 +138,14 @@ export class Flow extends State {
     if (isAnother && this.form && view !== "loading") this.stage.emit("step", { step: view, n, of: this.route.length });
   }
 
-  /**
-   * Say something beside the button; `focus`: the visitor waits for it.
-   *
-   * @param {string[]} names
-   * @param {boolean} [focus]
-   */
+  /** Say something beside the button; `focus`: the visitor waits for it. @param {string[]} names @param {boolean} [focus] */
   say(names, focus = true) {
     this.alert = names;
     this.stage.render();
     if (names.length && focus) this.stage.focusOn("alert");
   }
 
-  /**
-   * Show what is wrong with fields; go to the first, and return its name.
-   *
-   * @param {Record<string, () => string>} faults
-   */
+  /** Show what is wrong with fields; go to the first, and return its name. @param {Record<string, () => string>} faults */
   blame(faults) {
     this.faults = faults;
     this.stage.render();
@@ -182,13 +158,6 @@ export class Flow extends State {
   pardon(name) {
     delete this.faults[name];
     this.stage.render();
-  }
-
-  /** Ask for a second thought in the place of the buttons; "": no more. @param {string} question */
-  wonder(question) {
-    this.asking = question;
-    this.stage.render();
-    this.stage.focusOn(question ? "stay" : "primary");
   }
 
   /** Begin anew. */

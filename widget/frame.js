@@ -17,13 +17,7 @@ import { isRightToLeft } from "./words.js";
 /** Minutes and seconds. @param {number} seconds */
 export const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 
-/**
- * Make the button that sends, or goes on; while it cannot, it says why.
- *
- * @param {Flow} flow
- * @param {string} name
- * @param {() => void} action
- */
+/** Make the button that sends, or goes on; while it cannot, it says why. @param {Flow} flow @param {string} name @param {() => void} action */
 export function primary(flow, name, action) {
   const left = Math.ceil((flow.held.until - Date.now()) / 1000);
   const text = flow.busy ? flow.t("moment") : left > 0 ? flow.t("wait", { time: clock(left) }) : flow.t(name);
@@ -34,15 +28,12 @@ export function primary(flow, name, action) {
 
 /** @type {Record<string, View>} */
 export const views = {
+  closed: () => ({}), // a dialog that was not opened yet
   loading: (flow) => ({ body: h("p.muted", { role: "status" }, flow.t("moment")) }),
   failed: (flow) => ({ buttons: primary(flow, "retry", () => flow.load()) }),
 };
 
-/**
- * Describe the whole card.
- *
- * @param {Flow} flow
- */
+/** Describe the whole card. @param {Flow} flow */
 export function frame(flow) {
   const { language, host, view } = flow;
   const { title, body, buttons: row, submit } = flow.views[view](flow);

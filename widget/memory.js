@@ -5,12 +5,7 @@
 /** Milliseconds after which what was typed is forgotten. */
 const DRAFT_LIFE = 1_800_000;
 
-/**
- * Return what was remembered under a name.
- *
- * @param {string} name
- * @returns {Memory}
- */
+/** Return what was remembered under a name. @param {string} name @returns {Memory} */
 export function recall(name) {
   try {
     const memory = JSON.parse(sessionStorage.getItem(name) ?? "{}");
@@ -21,12 +16,7 @@ export function recall(name) {
   }
 }
 
-/**
- * Remember under a name; storage may be denied: a reload then begins anew.
- *
- * @param {string} name
- * @param {Memory} memory
- */
+/** Remember under a name; storage may be denied: a reload then begins anew. @param {string} name @param {Memory} memory */
 export function remember(name, memory) {
   try {
     sessionStorage.setItem(name, JSON.stringify(memory));
@@ -35,12 +25,7 @@ export function remember(name, memory) {
   }
 }
 
-/**
- * Return the name for an element: its id, or its place among those like it.
- *
- * @param {HTMLElement} element
- * @param {string} of what it asks
- */
+/** Return the name for an element: its id, or its place among those like it. @param {HTMLElement} element @param {string} of what it asks */
 export function nameOf(element, of) {
   const root = /** @type {ParentNode} */ (element.getRootNode());
   const like = [...(root.querySelectorAll?.(element.localName) ?? [])].filter((each) => !each.id);

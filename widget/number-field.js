@@ -4,6 +4,7 @@ import { countryPicker } from "./country-picker.js";
 import { field } from "./details.js";
 import { groupDigits, hasMore, readPhone } from "./phone.js";
 import { h } from "./render.js";
+import { deviceLanguage } from "./words.js";
 
 /** @typedef {import("./flow.js").Flow} Flow */
 
@@ -27,7 +28,7 @@ export function countryOf(flow) {
   const countries = callable(flow);
   if (entered.country && countries.includes(entered.country)) return entered.country;
   const own = countries.filter((each) => form?.calling_codes?.[each] === ownCode(flow));
-  const here = navigator.language.split("-").pop() ?? "";
+  const here = deviceLanguage().split("-").pop() ?? "";
   return [here, MAIN[ownCode(flow)]].find((each) => own.includes(each)) ?? own[0] ?? countries[0];
 }
 

@@ -5,7 +5,7 @@ import { PATIENCE } from "./gateway.js";
 import { h } from "./render.js";
 import { submit } from "./sending.js";
 import { Times } from "./slots.js";
-import { secondThought } from "./views.js";
+import { secondThought, wonder } from "./views.js";
 
 /** @typedef {import("./flow.js").Flow} Flow */
 /** @typedef {import("./types.js").Callback} Callback */
@@ -43,7 +43,7 @@ function row(flow, { status, final }) {
   if (final) return primary(flow, "again", () => flow.reset());
   if (status === "Call In Progress") return null;
   if (flow.asking) return secondThought(flow, "yes", "no", () => cancel(flow));
-  return h("button.quiet", { id: "primary", key: "cancel", type: "button", onclick: () => flow.wonder("sure") }, flow.t("cancel"));
+  return h("button.quiet", { id: "primary", key: "cancel", type: "button", onclick: () => wonder(flow, "sure") }, flow.t("cancel"));
 }
 
 /** Cancel the call-back that is followed. @param {Flow} flow */

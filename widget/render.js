@@ -1,14 +1,9 @@
-/**
- * Describe elements with `h`; put them on the page with `patch`.
- *
- * Patching changes only what differs: a field in use keeps its caret, its focus, and what an input
- * method is composing. Why not a library: docs/decisions/0017-widget-rendering.md.
- */
+/** Describe elements with `h`; `patch` changes only what differs: docs/decisions/0017-widget-rendering.md. */
 
 /** @typedef {{tag: string, key?: string, props: Record<string, any>, children: Child[]}} Description */
 /** @typedef {string | Description} Child */
 /** @typedef {{[name: string]: any}} Props */
-/** @typedef {Child | Props | number | false | null | undefined | Part[]} Part */
+/** @typedef {Child | Props | number | boolean | null | undefined | readonly any[]} Part */
 
 /** What each element shows: the properties it was last given. @type {WeakMap<Element, Props>} */
 const given = new WeakMap();
@@ -37,12 +32,7 @@ export function h(tag, ...parts) {
   return { tag: type, key, props: rest, children };
 }
 
-/**
- * Make the children of an element those described; what fits already stays.
- *
- * @param {Node} parent
- * @param {Child[]} children
- */
+/** Make the children of an element those described; what fits already stays. @param {Node} parent @param {Child[]} children */
 export function patch(parent, children) {
   const rest = new Set(/** @type {Iterable<ChildNode>} */ (parent.childNodes));
   const nodes = children.map((child) => {

@@ -5,7 +5,7 @@ import { primary } from "./frame.js";
 import { hold } from "./holding.js";
 import { exampleOf, numberOf } from "./number-field.js";
 import { h } from "./render.js";
-import { quiet, secondThought } from "./views.js";
+import { quiet, secondThought, wonder } from "./views.js";
 
 /** @typedef {import("./flow.js").Flow} Flow */
 /** @typedef {import("./types.js").Answer} Answer */
@@ -127,7 +127,7 @@ export const unknown = (flow) => ({
 });
 
 /** @param {Flow} flow @param {string} name */
-const another = (flow, name) => quiet(flow, name, () => flow.isFree && flow.wonder("risk"));
+const another = (flow, name) => quiet(flow, name, () => flow.isFree && wonder(flow, "risk"));
 
 // ---- Refusals
 

@@ -1,5 +1,7 @@
 /** Days and times, as the visitor's clock shows them, or the centre's. */
 
+import { deviceLanguage } from "./words.js";
+
 /** @typedef {import("./flow.js").Flow} Flow */
 /** @typedef {import("./types.js").Slot} Slot */
 
@@ -41,7 +43,7 @@ export class Times {
 
   /** Whether the visitor's device counts hours to 24. */
   get #is24() {
-    const { hourCycle } = new Intl.DateTimeFormat(navigator.language, { hour: "numeric" }).resolvedOptions();
+    const { hourCycle } = new Intl.DateTimeFormat(deviceLanguage(), { hour: "numeric" }).resolvedOptions();
     return hourCycle === "h23" || hourCycle === "h24";
   }
 

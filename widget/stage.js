@@ -1,4 +1,4 @@
-/** What is on the page: shows what the flow describes, moves the focus in it, tells the page of events. */
+/** What is on the page: shows, moves the focus, tells of events. */
 
 import { patch } from "./render.js";
 import { styles } from "./style.js";
@@ -12,11 +12,7 @@ export class Stage {
   #isBusy = false;
   #isDue = false;
 
-  /**
-   * @param {HTMLElement} host
-   * @param {ShadowRoot} shadow
-   * @param {() => Child[]} describe
-   */
+  /** @param {HTMLElement} host @param {ShadowRoot} shadow @param {() => Child[]} describe */
   constructor(host, shadow, describe) {
     this.#host = host;
     this.#shadow = shadow;
@@ -24,7 +20,7 @@ export class Stage {
     this.dress();
   }
 
-  /** Show what is; a handler that asks for it meanwhile (an element that goes loses the focus) is heard after. */
+  /** Show what is; who asks for it meanwhile (an element that goes loses the focus) is heard after. */
   render() {
     this.#isDue = true;
     if (this.#isBusy) return;

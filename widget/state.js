@@ -3,66 +3,49 @@
 import { views } from "./frame.js";
 import { canonical, isKnown, localeFor, translate } from "./words.js";
 
-/** @typedef {import("./types.js").Form} Form */
+/** @typedef {import("./types.js").State} In what each member is: see there */
 /** @typedef {import("./types.js").Option} Option */
-/** @typedef {import("./types.js").Slot} Slot */
-/** @typedef {import("./frame.js").View} View */
-/** @typedef {import("./element.js").CallbackWidget} CallbackWidget */
-/** @typedef {import("./stage.js").Stage} Stage */
 
 export class State {
-  /** The profile. @type {Form | null} */
+  /** @type {In["form"]} */
   form = null;
-  /** The view that is shown. */
   view = "";
-  /** @type {import("./types.js").Entered} */
+  /** @type {In["entered"]} */
   entered = { answers: {}, number: "" };
-  /** @type {import("./types.js").Attempt | null | undefined} */
+  /** @type {In["attempt"]} */
   attempt = null;
-  /** @type {import("./types.js").Callback | null | undefined} */
+  /** @type {In["call"]} */
   call = null;
-  /** The times on offer; none while they are read. @type {Slot[] | null} */
+  /** @type {In["slots"]} */
   slots = null;
-  /** Times that a refusal brought. @type {Slot[] | null} */
+  /** @type {In["slots"]} */
   offered = null;
-  /** The reading of times that is under way. */
   reading = {};
-  /** Times could not be read. */
   hasFailed = false;
-  /** The day whose times are shown. */
   day = "";
-  /** An extension that was taken off the number. */
   extension = "";
-  /** The list of countries. */
   picker = { isOpen: false, query: "", active: "" };
-  /** The security check. @type {{shown?: boolean, token?: string | null, renew?: () => void} | null} */
+  /** @type {In["captcha"]} */
   captcha = null;
-  /** What is wrong with fields: name -> its text. @type {Record<string, () => string>} */
+  /** @type {In["faults"]} */
   faults = {};
-  /** What stands in the alert: names of words. @type {string[]} */
+  /** @type {In["alert"]} */
   alert = [];
-  /** A question that stands in the place of the buttons. */
   asking = "";
-  /** A request is under way. */
   busy = false;
-  /** Nothing is sent before (milliseconds); `number`: only this number waits. */
   held = { until: 0, number: false };
-  /** What was last said to assistive technology, as a name of words. */
   said = "";
-  /** Something was chosen or typed. */
   begun = false;
-  /** Ended when what is under way has become of no interest. */
   turn = new AbortController();
-  /** All views; those after the first come with the steps. @type {Record<string, View>} */
   views = views;
-  /** What follows the call-back. @type {{poll(): void, stop(): void} | null} */
+  /** @type {In["following"]} */
   following = null;
-  /** What the steps bring. @type {typeof import("./steps.js") | null} */
+  /** @type {In["steps"]} */
   steps = null;
-  /** Counts down. @type {ReturnType<typeof setTimeout> | undefined} */
+  /** @type {In["timer"]} */
   timer;
 
-  /** @param {CallbackWidget} host @param {Stage} stage */
+  /** @param {import("./element.js").CallbackWidget} host @param {import("./stage.js").Stage} stage */
   constructor(host, stage) {
     this.host = host;
     this.stage = stage;

@@ -1,11 +1,15 @@
 /** The steps after the first: loaded with the form, while its answer is awaited. */
 
+import { CODES } from "./codes.js";
 import { details, enterDetails } from "./details.js";
 import { enterProgress, progress } from "./progress.js";
 import { lost, unknown } from "./sending.js";
 import { CSS } from "./style-steps.js";
 import { about, unavailable } from "./views.js";
 import { enterWhen, when } from "./when.js";
+import { SAME } from "./words.js";
+
+Object.assign(SAME, CODES);
 
 export { cancel } from "./progress.js";
 export { post, refuse } from "./sending.js";

@@ -59,6 +59,17 @@
  * @property {string} ending the last digits of the number
  * @property {number} [duration] in seconds
  */
+/** @typedef {{pointer: string, code: string, detail?: string}} FieldError */
+/**
+ * @typedef {object} Events What the page hears
+ * @property {CustomEvent<{profile: string, status: string}>} callback-ready
+ * @property {CustomEvent<{step: string, n: number, of: number}>} callback-step
+ * @property {CustomEvent<{reason: "profile_paused" | "closed" | "option_closed"}>} callback-unavailable
+ * @property {CustomEvent<{step: string}>} callback-abandon
+ * @property {CustomEvent<{id: string, start_time: string | null, option: string}>} callback-started
+ * @property {CustomEvent<{id: string, status: string, final: boolean}>} callback-status
+ * @property {CustomEvent<{code: string, status: number, errors?: FieldError[], request_id?: string}>} callback-error
+ */
 /** @typedef {{entered: Entered, view: string, at: number}} Draft */
 /** @typedef {{call?: Callback | null, attempt?: Attempt | null, draft?: Draft | null}} Memory */
 /**
@@ -69,6 +80,34 @@
  * @property {string} reason the code; of a limit its scope too
  * @property {any} data the body
  * @property {number} wait seconds that the gateway asks to wait
+ */
+/**
+ * @typedef {object} State What there is to show
+ * @property {Form | null} form the profile
+ * @property {string} view the view that is shown
+ * @property {Entered} entered
+ * @property {Attempt | null | undefined} attempt
+ * @property {Callback | null | undefined} call
+ * @property {Slot[] | null} slots the times on offer; none while they are read
+ * @property {Slot[] | null} offered times that a refusal brought
+ * @property {object} reading the reading of times that is under way
+ * @property {boolean} hasFailed times could not be read
+ * @property {string} day the day whose times are shown
+ * @property {string} extension what was taken off the number
+ * @property {{isOpen: boolean, query: string, active: string}} picker the list of countries
+ * @property {{shown?: boolean, token?: string | null, renew?: () => void} | null} captcha the security check
+ * @property {Record<string, () => string>} faults what is wrong with fields: name -> its text
+ * @property {string[]} alert what stands in the alert: names of words
+ * @property {string} asking a question that stands in the place of the buttons
+ * @property {boolean} busy a request is under way
+ * @property {{until: number, number: boolean}} held nothing is sent before; `number`: only this number waits
+ * @property {string} said what was last said to assistive technology: a name of words
+ * @property {boolean} begun something was chosen or typed
+ * @property {AbortController} turn ended when what is under way has become of no interest
+ * @property {Record<string, import("./frame.js").View>} views those after the first come with the steps
+ * @property {{poll(): void, stop(): void} | null} following what follows the call-back
+ * @property {typeof import("./steps.js") | null} steps what comes with the steps
+ * @property {ReturnType<typeof setTimeout> | undefined} timer counts down
  */
 
 export {};

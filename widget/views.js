@@ -30,6 +30,13 @@ export function buttons(flow, name, action) {
   return [hasBack && quiet(flow, "back", () => flow.go(-1)), name && action && primary(flow, name, action)];
 }
 
+/** Ask for a second thought in the place of the buttons; "": no more. @param {Flow} flow @param {string} question */
+export function wonder(flow, question) {
+  flow.asking = question;
+  flow.stage.render();
+  flow.stage.focusOn(question ? "stay" : "primary");
+}
+
 /**
  * Make the buttons of a question that stands in the place of others.
  *
@@ -39,7 +46,7 @@ export function buttons(flow, name, action) {
  * @param {() => void} action
  */
 export function secondThought(flow, yes, no, action) {
-  const stay = h("button.quiet", { id: "stay", key: "stay", type: "button", onclick: () => flow.wonder("") }, flow.t(no));
+  const stay = h("button.quiet", { id: "stay", key: "stay", type: "button", onclick: () => wonder(flow, "") }, flow.t(no));
   return [h("p", { role: "alert" }, flow.t(flow.asking)), primary(flow, yes, action), stay];
 }
 

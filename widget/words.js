@@ -7,23 +7,8 @@ import en from "./words/en.js";
 /** Words by language; more can be added. @type {Record<string, Words>} */
 export const languages = { en };
 
-/** Codes that tell a customer the same as others. @type {Record<string, string>} */
-export const SAME = {
-  captcha_unavailable: "unavailable",
-  identity_invalid: "unknown_field",
-  identity_required: "unknown_field",
-  not_found: "unknown_field",
-  option_paused: "unavailable",
-  option_required: "invalid",
-  question_not_allowed: "unknown_field",
-  question_not_digits: "number_not_digits",
-  scheduling_not_enabled: "unavailable",
-  sms_not_enabled: "unavailable",
-  starts_disabled: "profile_paused",
-  unknown_option: "unavailable",
-  unknown_profile: "unknown_field",
-  unknown_question: "unknown_field",
-};
+/** Codes that tell a customer the same as others: the steps bring them. @type {Record<string, string>} */
+export const SAME = {};
 
 /** Written out, so that bundlers find them. @type {Record<string, () => Promise<{default: Words}>>} */
 const LOAD = {
@@ -69,6 +54,9 @@ export function canonical(name) {
     return undefined;
   }
 }
+
+/** The language of the visitor's device; some have none, or an odd one. */
+export const deviceLanguage = () => canonical(navigator.language) ?? "en";
 
 /** Whether a language reads from right to left. @param {string} language */
 export const isRightToLeft = (language) => /^(ar|dv|fa|he|iw|ps|sd|ug|ur|yi)\b/.test(language);

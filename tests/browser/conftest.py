@@ -50,10 +50,17 @@ _IS_ABLE = bool(CHROMIUM) and not _MISSING
 _KEPT, _GUIDE = Path("artifacts/browser"), Path("docs/images")
 _RENEW = bool(os.environ.get("SCREENSHOTS"))
 
+#: What has a target of its own in the Makefile: the variable that asks for it.
+_ON_DEMAND = {
+    "test_pictures.py": "SCREENSHOTS",
+    "test_engines.py": "ENGINES",
+    "test_installs.py": "WIDGET_PACKAGE",
+}
+
 if not _IS_ABLE:
     collect_ignore_glob = ["test_*.py"]
-elif not _RENEW:
-    collect_ignore_glob = ["test_pictures.py"]
+else:
+    collect_ignore_glob = [name for name, asked in _ON_DEMAND.items() if asked not in os.environ]
 
 
 def picture(page: Page, name: str, *, is_shown: bool = True, **more: Any) -> None:

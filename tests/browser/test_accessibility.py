@@ -37,8 +37,10 @@ def findings(form: Form) -> list[str]:
 
 
 def overflow(form: Form) -> int:
-    """By how many pixels the page is wider than the screen."""
-    found: int = form.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    """By how many pixels the page is wider than the screen, less its scrollbar."""
+    found: int = form.page.evaluate(
+        "(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.documentElement)"
+    )
     return found
 
 

@@ -52,7 +52,7 @@ def test_the_form_is_checked_as_a_whole_before_anything_is_started(open_form: Op
     starts = []
     form.page.on("request", lambda request: starts.append(request.url))
     form.send()
-    expect(form.error("number")).to_have_text("Enter a full number.")
+    expect(form.error("number")).to_have_text("Enter a full number, like (506) 234-5678.")
     expect(form.error("q0")).to_have_text("Please give 4 to 10 digits.")
     expect(form.error("q1")).to_have_text("Please give at most 140 characters.")
     assert focused(form.page) == "number"
@@ -66,7 +66,7 @@ def test_a_number_that_is_not_called_is_refused_at_the_number(open_form: OpenFor
     form = open_form("now")
     for number, text in {
         "": "Please enter your phone number.",
-        "416366": "Enter a full number.",
+        "416366": "Enter a full number, like (506) 234-5678.",
         "9005551234": "Sorry, we can’t call this kind of number.",
         "+33612345678": "Sorry, we can’t call numbers in that country.",
     }.items():
@@ -100,7 +100,7 @@ def test_a_fault_that_the_api_finds_is_shown_at_its_field(open_form: OpenForm) -
     form = open_form("en").to_details()
     form.answer("Phone number", "4163662500")
     for pointer, code, field, text in [
-        ("/number", "number_impossible", "number", "Enter a full number."),
+        ("/number", "number_impossible", "number", "Enter a full number, like (506) 234-5678."),
         ("/sms_optin", "sms_not_enabled", "sms", "This isn’t available right now."),
         ("/questions/account_number", "question_invalid", "q0", "leave out special characters"),
         ("/questions/reason", "question_not_allowed", "q1", "This form is out of date."),

@@ -283,3 +283,18 @@ def test_days_begin_with_a_capital_letter(open_form: OpenForm) -> None:
     form.times()
     for text in form.widget.locator("legend, .face small").all_inner_texts():
         assert text[0].isupper(), text
+
+
+@pytest.mark.parametrize("language", ["C", "", "en-US@posix", "x"])
+def test_a_device_with_an_odd_language_breaks_nothing(open_form: OpenForm, language: str) -> None:
+    def setup(page: Page) -> None:
+        odd = f"Object.defineProperty(navigator, 'language', {{ value: '{language}' }});"
+        page.add_init_script(odd)
+        shape(lambda profile: profile.update(countries=None))(page)
+
+    form = open_form("en", setup=setup)
+    form.press("Billing")
+    assert form.times()
+    form.press("As soon as possible")
+    form.number.fill("4163662500")
+    expect(form.number).to_have_value("(416) 366-2500")
