@@ -393,14 +393,3 @@ TestMemoryAgainstLists.settings = settings(max_examples=60, deadline=None)
 def test_the_suite_makes_a_new_ledger_for_each_test(ledger_factory: Callable[[], World]) -> None:
     ledger_factory().store.reserve([budget()], "a")
     assert ledger_factory().store.reserve([budget()], "a").refused is None
-
-
-def test_a_wall_clock_that_is_set_back_keeps_no_budget_full(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    store, budget = MemoryStore(), Budget("number", "number:1", Rate(1, 60))
-    store.reserve([budget], "first")
-    now = time.time()
-    monkeypatch.setattr(time, "time", lambda: now - 86_400)
-    assert store.windows([budget])[0].frees_in == pytest.approx(60, abs=5)
-    assert store.set_if_absent("key:1", "value", 60) is None
