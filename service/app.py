@@ -19,7 +19,7 @@ from service.callbacks.request import RequestRules
 from service.callbacks.ring_budgets import RingBudgets, RingLimits
 from service.callbacks.start import CallbackStarter
 from service.callbacks.tracking import CallbackTracker
-from service.captcha import VERIFY_URLS, SiteVerify
+from service.captcha import VERIFY_URLS, SiteVerify, unavailable
 from service.egress import open_session
 from service.fonolo import FonoloClient, Observer, Tracer
 from service.http.client_address import ClientResolver
@@ -49,7 +49,7 @@ from service.store.redis import RedisStore, connect
 from service.upstream.adapter import CachedCatalog, FonoloCallService
 from service.upstream.bulkhead import Bulkhead
 from service.upstream.cache import Cache
-from service.upstream.circuit_breaker import CircuitBreaker
+from service.upstream.circuit_breakers import CircuitBreakers
 
 if TYPE_CHECKING:
     from service.observability.tracing import Tracing
@@ -58,6 +58,8 @@ if TYPE_CHECKING:
 CONFIG_TIMEOUT = 5.0
 #: So many starts and reads may wait for Fonolo in one process; the server has more threads.
 MAX_WAITING_STARTS, MAX_WAITING_READS = 256, 128
+#: So many starts may wait for the CAPTCHA provider; spare threads are more.
+MAX_WAITING_CAPTCHAS = 32
 
 
 def create_app(
@@ -65,21 +67,22 @@ def create_app(
     *,
     fonolo: FonoloClient | None = None,
     store: Store | None = None,
-    clock: Callable[[], float] = time.time,
+    clock: Callable[[], float] | None = None,
     tracing: Tracing | None = None,
     draining: threading.Event | None = None,
 ) -> Application:
     """Return the gateway as a Flask application.
 
     Without `settings` the environment is read (`ConfigurationError` for a bad one). `fonolo` and
-    `store` replace those that the settings describe; `clock` returns seconds since the epoch;
-    `tracing` makes spans; `draining` is set once the process stops and is not ready any more.
+    `store` replace those that the settings describe; `clock` returns seconds since the epoch, and
+    replaces the monotonic one of the store in memory too; `tracing` makes spans; `draining` is set
+    once the process stops and is not ready any more.
     """
     settings = settings or Settings.read()
     catalogue = read_catalogue()
     metrics = Metrics(catalogue.statuses)
     instrumentation = Instrumentation(metrics, tracing)
-    store = store or _store(settings, clock, metrics)
+    store = store or _store(settings, clock or time.monotonic, metrics)
     client = fonolo or fonolo_client(
         settings,
         observer=instrumentation.call_ended,
@@ -100,7 +103,7 @@ def create_app(
     problems = ProblemRenderer(catalogue.problems, settings.centre_timezone)
     problems.init_app(app)
     _add_profiles(app, settings, catalog)
-    _add_callbacks(app, settings, catalog, calls, store, hasher, clock)
+    _add_callbacks(app, settings, catalog, calls, store, hasher, clock or time.time)
     _add_pages(app, readiness, catalogue)
     app.wsgi_app = GatewayMiddleware(  # type: ignore[method-assign]
         app,
@@ -159,7 +162,7 @@ def _upstream(
 ) -> tuple[CachedCatalog, FonoloCallService]:
     """Put caches, circuit breakers and bulkheads before the client."""
     bulkhead = Bulkhead(MAX_WAITING_READS)
-    reads = CircuitBreaker(on_change=partial(metrics.breaker_open, "reads"))
+    breakers = CircuitBreakers(client, on_change=metrics.breaker_open)
 
     def cache(name: str, ttl: int, stale: int = 0) -> Cache[Any]:
         return Cache(
@@ -172,14 +175,13 @@ def _upstream(
 
     catalog = CachedCatalog(
         client,
-        reads,
+        breakers,
         cache("profiles", settings.cache_profile_ttl, settings.cache_stale),
         cache("slots", settings.cache_slots_ttl),
     )
     calls = FonoloCallService(
         client,
-        starts=CircuitBreaker(on_change=partial(metrics.breaker_open, "starts")),
-        reads=reads,
+        breakers,
         start_bulkhead=Bulkhead(MAX_WAITING_STARTS),
         read_bulkhead=bulkhead,
     )
@@ -306,6 +308,7 @@ def _captcha_for_request(
         store,
         hasher,
         [urlsplit(origin).hostname or "" for origin in settings.cors_origins if origin != "*"],
+        acquire=Bulkhead(MAX_WAITING_CAPTCHAS, unavailable).acquire,
     )
     if settings.captcha_mode == "always":
         return lambda: captcha

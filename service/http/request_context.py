@@ -33,8 +33,8 @@ class RequestContext:
     `url_adapter` is Werkzeug's, already matched; None where the Host header is unusable. `route`
     is the rule that serves the request, as logs and metrics name it. `code` and `scope` are those
     of the problem it is answered with. `limits` are the client's limits, as far as they were
-    counted; `limit_exceeded` says that one was used up and a CAPTCHA is asked for instead of a
-    429. `cacheable` is set by a view whose response may be cached.
+    counted; `limit_exceeded` says that one was used up and a CAPTCHA is asked for, before all
+    else, instead of a 429. `cacheable` is set by a view whose response may be cached.
     """
 
     id: str

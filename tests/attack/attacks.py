@@ -9,31 +9,14 @@ import threading
 import uuid
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from tests.attack import sockets
+from tests.attack import abuse, sockets
+from tests.attack.attack import BEHIND_PROXY, Attack, number
 from tests.attack.world import World
 from tests.running import poll, redis_server
 
-#: 127.0.0.1 plays the ingress: what it says in X-Forwarded-For is believed.
-BEHIND_PROXY = {"TRUSTED_PROXIES": "127.0.0.1"}
 FIVE_STARTS = {"LIMIT_START": "5/hour"}
-
-
-@dataclass(frozen=True)
-class Attack:
-    """An attack, the settings it is against, and the worlds it makes sense in."""
-
-    name: str
-    run: Callable[[World], tuple[int, int]]
-    settings: dict[str, str] = field(default_factory=dict)
-    needs_store: bool = False
-
-
-def number(n: int) -> str:
-    """Return one of many numbers, none of them one of the simulator's test numbers."""
-    return f"1416{500 + n // 9000:03d}{1000 + n % 9000:04d}"
 
 
 def hammering(world: World) -> tuple[int, int]:
@@ -300,5 +283,6 @@ ATTACKS = [
     Attack("SIGTERM under load", drained_under_load),
     Attack("SIGKILL under load", killed_under_load),
     Attack("10,000 malformed bodies", malformed),
-    *(Attack(name, run) for name, run in sockets.ATTACKS.items()),
+    *(Attack(name, run, in_one_process=True) for name, run in sockets.ATTACKS.items()),
+    *abuse.ATTACKS,
 ]

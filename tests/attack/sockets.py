@@ -12,12 +12,11 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import requests
 
-from tests.attack.world import World
+from tests.attack.world import World, memory
 from tests.running import Gateway, poll
 
 _HOST = b" HTTP/1.1\r\nHost: gateway\r\n"
@@ -80,13 +79,11 @@ def a_crowd_of_one(world: World) -> tuple[int, int]:
 
 def unread_files(world: World) -> tuple[int, int]:
     """Six large files asked for on each of 448 connections that read nothing."""
-    before = [_memory(replica) for replica in world.replicas]
+    before = [memory(replica) for replica in world.replicas]
     with _once(world) as ring, ExitStack() as stack:
         _open(world, stack, [_LARGE * 6] * 448)
         _answers_others(world)
-        grown = [
-            _memory(replica) - was for replica, was in zip(world.replicas, before, strict=True)
-        ]
+        grown = [memory(replica) - was for replica, was in zip(world.replicas, before, strict=True)]
         assert max(grown) < 200, f"grown by {max(grown)} MiB"
         ring()
     return 1, 1
@@ -137,14 +134,6 @@ def _answers_others(world: World) -> None:
         assert answer.status_code == 200
         waited = time.monotonic() - asked
         assert waited < 2, f"/healthz took {waited:.1f} s"
-
-
-def _memory(replica: Gateway) -> int:
-    """Return the resident memory of a replica's workers, in MiB."""
-    pages = [
-        Path(f"/proc/{pid}/statm").read_text().split()[1] for pid in replica.process.children()
-    ]
-    return sum(map(int, pages)) * resource.getpagesize() // 2**20
 
 
 def _at(gateway: Gateway) -> tuple[str, int]:

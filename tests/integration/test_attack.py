@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.attack.__main__ import run
-from tests.attack.attacks import ATTACKS, Attack
+from tests.attack.attack import Attack
+from tests.attack.attacks import ATTACKS
 from tests.running import Simulator
 
 _SHORT = {

@@ -17,6 +17,7 @@ from service.callbacks.tracking import FINAL, CallbackTracker
 from service.errors import Problem
 from service.http.handles import Handles
 from service.http.request_body import fingerprint, idempotency_key, read_body, read_json
+from service.http.request_context import current_request
 from service.http.response_cache import no_store
 from service.http.responses import created, json_response, no_content
 from service.http.schemas import (
@@ -49,8 +50,14 @@ def callbacks_blueprint(
         body, key = read_json(), idempotency_key()
         sid = queries.profile_sid(alias)
         attempt = Attempt(key, sid, fingerprint(body)) if key else None
+        context = current_request()
         placed = starter.start(
-            sid, load_callback_request(body), attempt, captcha=captcha_for_request()
+            sid,
+            load_callback_request(body),
+            attempt,
+            client=context.client.key,
+            captcha=captcha_for_request(),
+            captcha_first=context.limit_exceeded,
         )
         url = f"{request.script_root}/v1/callbacks/{placed.id}"
         data = {"id": placed.id, "url": url, "start_time": placed.start_time}
