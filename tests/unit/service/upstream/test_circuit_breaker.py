@@ -23,8 +23,8 @@ EVERYBODY = [f"client {n}" for n in range(FAILURES)]
 class World:
     def __init__(self) -> None:
         self.now = 1000.0
-        self.told: list[bool] = []
-        self.breaker = CircuitBreaker(clock=lambda: self.now, on_change=self.told.append)
+        self.changes: list[bool] = []
+        self.breaker = CircuitBreaker(clock=lambda: self.now, on_change=self.changes.append)
 
     def call(self, source: str, error: UpstreamError | None = None) -> bool:
         with self.breaker.guard(source) as is_probe:
@@ -60,7 +60,7 @@ def test_five_failures_of_one_source_hold_it_back_and_nobody_else(
 ) -> None:
     world.fail([ME] * FAILURES, kind)
     assert world.held_back(ME) == PAUSE
-    assert world.told == []
+    assert world.changes == []
     world.call(YOU)
 
 
@@ -70,7 +70,7 @@ def test_five_of_different_sources_hold_everybody_back(
 ) -> None:
     world.fail(EVERYBODY, kind)
     assert world.held_back(YOU) == PAUSE
-    assert world.told == [True]
+    assert world.changes == [True]
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_five_of_different_sources_hold_everybody_back(
 def test_five_failed_connections_hold_everybody_back(world: World, sources: list[str]) -> None:
     world.fail(sources, UpstreamUnreachable)
     assert world.held_back(YOU) == PAUSE
-    assert world.told == [True]
+    assert world.changes == [True]
 
 
 def test_failed_connections_and_failures_of_different_sources_count_together(world: World) -> None:
@@ -102,7 +102,7 @@ def test_four_failures_and_an_answer_leave_it_closed(
     for _ in range(3):
         world.fail(EVERYBODY[:-1], kind)
         world.call(YOU)
-    assert world.told == []
+    assert world.changes == []
 
 
 def test_a_source_fails_in_a_row_whatever_comes_of_others(world: World) -> None:
@@ -136,7 +136,7 @@ def test_any_answer_closes_a_sources_circuit_and_everybodys(
         world.held_back(YOU)
     world.call(ME)
     world.call(YOU)
-    assert world.told == [True, False]
+    assert world.changes == [True, False]
 
 
 def test_after_the_pause_one_call_probes_for_all_and_its_answer_closes(world: World) -> None:
@@ -146,7 +146,7 @@ def test_after_the_pause_one_call_probes_for_all_and_its_answer_closes(world: Wo
         assert is_probe
         world.held_back(ME)  # a second call while the probe is under way
     assert not world.call(ME)
-    assert world.told == [True, False]
+    assert world.changes == [True, False]
 
 
 def test_after_the_pause_one_call_of_a_source_probes_for_it(world: World) -> None:

@@ -28,10 +28,10 @@ class World:
     def __init__(self) -> None:
         self.client = ClosableClient()
         self.clock = Clock()
-        self.told: list[tuple[str, bool]] = []
+        self.changes: list[tuple[str, bool]] = []
         self.breakers = CircuitBreakers(
             self.client,  # type: ignore[arg-type]
-            on_change=lambda kind, is_open: self.told.append((kind, is_open)),
+            on_change=lambda kind, is_open: self.changes.append((kind, is_open)),
             clock=self.clock,
         )
         self.calls: dict[str, Any] = {
@@ -89,4 +89,4 @@ def test_starts_and_reads_are_told_apart_and_reads_are_open_while_any_is() -> No
     world = World()
     for name in ("status", "profile", "start"):
         world.fail(name, fonolo.Unreachable(name, "gone"))
-    assert world.told == [("reads", True), ("reads", True), ("starts", True)]
+    assert world.changes == [("reads", True), ("reads", True), ("starts", True)]
