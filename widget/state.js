@@ -55,7 +55,7 @@ export class State {
 
   /** The language of the element, of the page where there are words for it, or of the profile. */
   get language() {
-    const page = canonical(/** @type {HTMLElement | null} */ (this.host.parentElement?.closest("[lang]"))?.lang);
+    const page = canonical(/** @type {HTMLElement} */ (this.host.parentElement?.closest("[lang]") ?? document.documentElement).lang);
     const own = canonical(this.host.lang);
     return own ?? (page && isKnown(page) ? page : canonical(this.form?.language) ?? page ?? "en");
   }

@@ -12,7 +12,8 @@ import { SAME } from "./words.js";
 Object.assign(SAME, CODES);
 
 export { cancel } from "./progress.js";
-export { post, refuse } from "./sending.js";
+export { refuse } from "./refusals.js";
+export { post } from "./sending.js";
 
 /** @type {Record<string, import("./frame.js").View>} */
 export const views = { about, unavailable, when, details, lost, unknown, progress };

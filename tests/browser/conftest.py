@@ -67,7 +67,13 @@ def picture(page: Page, name: str, *, is_shown: bool = True, **more: Any) -> Non
     """Keep a picture of the page; `is_shown`: the guide shows it."""
     page.evaluate("document.fonts.ready")
     folder = _GUIDE if _RENEW and is_shown else _KEPT
+    size = page.viewport_size
+    if size and more.get("full_page"):  # so high that no scrollbar takes room
+        height = page.evaluate("document.documentElement.scrollHeight")
+        page.set_viewport_size({**size, "height": max(size["height"], height)})
     page.screenshot(path=folder / f"{name}.png", **more)
+    if size:
+        page.set_viewport_size(size)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -47,7 +47,7 @@ def test_anything_of_the_page_opens_the_dialog_and_gets_the_focus_back(
     open_form: OpenForm,
 ) -> None:
     form = open_form("now", attributes={"mode": "dialog", "after": OPENER})
-    opener = form.page.get_by_text("Call me")
+    opener = form.page.get_by_role("link", name="Call me")
     expect(form.widget.get_by_role("button")).to_have_count(0)
     opener.focus()
     form.page.keyboard.press("Enter")
@@ -62,11 +62,11 @@ def test_the_dialog_keeps_what_was_typed_and_fits_a_phone(open_form: OpenForm) -
     attributes = {"mode": "dialog", "after": OPENER}
     form = open_form("en", attributes=attributes, viewport={"width": 320, "height": 480})
     form.widget.wait_for(state="attached")
-    form.page.get_by_text("Call me").click()
+    form.page.get_by_role("link", name="Call me").click()
     form.to_details()
     assert overflow(form) == 0
     form.page.keyboard.press("Escape")
-    form.page.get_by_text("Call me").click()
+    form.page.get_by_role("link", name="Call me").click()
     expect(form.widget.get_by_label("Account Number")).to_have_value("12345")
 
 
@@ -75,7 +75,7 @@ def test_the_page_hears_of_each_step_and_of_who_leaves(open_form: OpenForm, numb
     form.press("Billing")
     form.press("As soon as possible")
     form.number.fill(number)
-    form.widget.evaluate("widget => widget.remove()")
+    form.page.evaluate("() => { dispatchEvent(new PageTransitionEvent('pagehide')); }")
     assert heard(form) == [
         ("ready", {"profile": "en", "status": "active"}),
         ("step", {"step": "about", "n": 1, "of": 3}),
@@ -92,7 +92,7 @@ def test_who_has_asked_for_a_call_back_does_not_abandon_it(
     form.number.fill(number)
     form.send()
     form.status.wait_for()
-    form.widget.evaluate("widget => widget.remove()")
+    form.page.evaluate("() => { dispatchEvent(new PageTransitionEvent('pagehide')); }")
     assert "abandon" not in [name for name, _ in heard(form)]
 
 
