@@ -94,6 +94,7 @@ def create_app(
     )
 
     app = Application("service", static_folder=None)
+    app.readiness = readiness
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.merge_slashes = False
     hasher = KeyedHasher(settings.store_secret)

@@ -22,10 +22,10 @@ class Slot:
 
 
 def read_start_time(text: str, zone: tzinfo) -> datetime | None:
-    """Read RFC 3339 with offset, its colon or none, or Fonolo's `YYYY-MM-DD HH:MM:SS` local in `zone`.
+    """Read RFC 3339 with offset, or Fonolo's `YYYY-MM-DD HH:MM:SS` local in `zone`.
 
     Returns the instant in UTC; None for anything else, and for a local time that does not
-    exist. A local time that exists twice is the earlier instant.
+    exist. A local time that exists twice is the earlier instant. An offset may lack its colon.
     """
     try:
         if _RFC3339.fullmatch(text):

@@ -196,14 +196,14 @@ def shared_counts(parent: str | None) -> Iterator[None]:
             rmtree(directory, ignore_errors=True)
 
 
-def expose(port: int) -> None:
-    """Serve /metrics on a port of its own: the counts of all workers, in a thread."""
-    from prometheus_client import CollectorRegistry, start_http_server
+def all_workers() -> Callable[..., Iterable[bytes]]:
+    """Return a WSGI application that shows the counts of all workers."""
+    from prometheus_client import CollectorRegistry, make_wsgi_app
     from prometheus_client.multiprocess import MultiProcessCollector
 
     registry = CollectorRegistry()
     registry.register(Reread(MultiProcessCollector(None)))  # type: ignore[no-untyped-call]
-    start_http_server(port, registry=registry)
+    return make_wsgi_app(registry)
 
 
 class Reread:

@@ -72,7 +72,9 @@ def test_behind_a_trusted_peer_it_is_the_rightmost_hop_that_is_not_trusted(
     assert client_address("10.0.0.2", header, PROXIES) == client
 
 
-@pytest.mark.parametrize("peer", ["10.0.0.2", "::ffff:10.0.0.2", "64:ff9b::10.0.0.2", "2001:db8:ffff::2", "::1"])
+@pytest.mark.parametrize(
+    "peer", ["10.0.0.2", "::ffff:10.0.0.2", "64:ff9b::10.0.0.2", "2001:db8:ffff::2", "::1"]
+)
 def test_a_peer_is_trusted_in_any_spelling(peer: str) -> None:
     assert client_address(peer, "198.51.100.7", PROXIES) == "198.51.100.7"
 
