@@ -22,6 +22,7 @@ from service.callbacks.tracking import CallbackTracker
 from service.captcha import VERIFY_URLS, SiteVerify
 from service.egress import open_session
 from service.fonolo import FonoloClient, Observer, Tracer
+from service.http.base_path import under_base_path
 from service.http.client_address import ClientResolver
 from service.http.handles import Handles
 from service.http.headers import Cors
@@ -98,12 +99,12 @@ def create_app(
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.merge_slashes = False
     hasher = KeyedHasher(settings.store_secret)
-    problems = ProblemRenderer(catalogue.problems, settings.centre_timezone)
+    problems = ProblemRenderer(catalogue.problems, settings.centre_timezone, settings.base_path)
     problems.init_app(app)
     _add_profiles(app, settings, catalog)
     _add_callbacks(app, settings, catalog, calls, store, hasher, clock)
-    _add_pages(app, readiness, catalogue)
-    app.wsgi_app = GatewayMiddleware(  # type: ignore[method-assign]
+    _add_pages(app, readiness, catalogue, settings.base_path)
+    middleware = GatewayMiddleware(
         app,
         client_of=ClientResolver(settings.trusted_proxies, hasher),
         limits=_rate_limits(app, settings, store),
@@ -111,6 +112,7 @@ def create_app(
         cors=Cors(app, settings.cors_origins),
         observer=instrumentation,
     )
+    app.wsgi_app = under_base_path(middleware, settings.base_path)  # type: ignore[method-assign]
     return app
 
 
@@ -238,10 +240,12 @@ def _add_callbacks(
     )
 
 
-def _add_pages(app: Application, readiness: Readiness, catalogue: ProblemCatalogue) -> None:
+def _add_pages(
+    app: Application, readiness: Readiness, catalogue: ProblemCatalogue, base_path: str
+) -> None:
     for blueprint in (
         operations_blueprint(readiness),
-        docs_blueprint(),
+        docs_blueprint(base_path),
         problems_blueprint(catalogue),
         widget_blueprint(),
     ):

@@ -12,7 +12,7 @@ from functools import lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
 
-from flask import Blueprint, Response, abort, render_template
+from flask import Blueprint, Response, abort, render_template, request, url_for
 from markupsafe import Markup, escape
 
 from service.http.problem_catalogue import ProblemCatalogue
@@ -67,7 +67,9 @@ def _marked_up(problems: Container[str], text: str) -> Markup:
 
     def link(found: re.Match[str]) -> str:
         code = f"<code>{found[1]}</code>"
-        return f'<a href="/problems/{found[1]}">{code}</a>' if found[1] in problems else code
+        page = url_for("problems.problem", code=found[1])
+        return f'<a href="{page}">{code}</a>' if found[1] in problems else code
 
-    html = re.sub(r"\[([^\]]+)\]\((/[a-z]+)\)", r'<a href="\2">\1</a>', str(escape(text)))
+    ours = rf'<a href="{request.script_root}\2">\1</a>'
+    html = re.sub(r"\[([^\]]+)\]\((/[a-z]+)\)", ours, str(escape(text)))
     return Markup(re.sub(r"`([^`]+)`", link, html))  # noqa: S704
