@@ -43,6 +43,7 @@ from service.http.views.widget import widget_blueprint
 from service.observability.instrumentation import Instrumentation
 from service.observability.metrics import Metrics
 from service.settings import Settings
+from service.settings.blocked_numbers_file import BlockedNumbersFile
 from service.store.failover import FailoverStore
 from service.store.hashing import KeyedHasher
 from service.store.memory import MemoryStore
@@ -80,6 +81,8 @@ def create_app(
     catalogue = read_catalogue()
     metrics = Metrics(catalogue.statuses)
     instrumentation = Instrumentation(metrics, tracing)
+    if isinstance(settings.numbers_blocked, BlockedNumbersFile):
+        settings.numbers_blocked.on_failure = metrics.reload_failed
     store = store or _store(settings, clock, metrics)
     client = fonolo or fonolo_client(
         settings,
