@@ -22,6 +22,7 @@ from service.callbacks.tracking import CallbackTracker
 from service.captcha import VERIFY_URLS, SiteVerify, unavailable
 from service.egress import open_session
 from service.fonolo import FonoloClient, Observer, Tracer
+from service.http.base_path import under_base_path
 from service.http.client_address import ClientResolver
 from service.http.handles import Handles
 from service.http.headers import Cors
@@ -42,6 +43,7 @@ from service.http.views.widget import widget_blueprint
 from service.observability.instrumentation import Instrumentation
 from service.observability.metrics import Metrics
 from service.settings import Settings
+from service.settings.blocked_numbers_file import BlockedNumbersFile
 from service.store.failover import FailoverStore
 from service.store.hashing import KeyedHasher
 from service.store.memory import MemoryStore
@@ -82,6 +84,8 @@ def create_app(
     catalogue = read_catalogue()
     metrics = Metrics(catalogue.statuses)
     instrumentation = Instrumentation(metrics, tracing)
+    if isinstance(settings.numbers_blocked, BlockedNumbersFile):
+        settings.numbers_blocked.on_failure = metrics.reload_failed
     store = store or _store(settings, clock or time.monotonic, metrics)
     client = fonolo or fonolo_client(
         settings,
@@ -97,15 +101,16 @@ def create_app(
     )
 
     app = Application("service", static_folder=None)
+    app.readiness = readiness
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.merge_slashes = False
     hasher = KeyedHasher(settings.store_secret)
-    problems = ProblemRenderer(catalogue.problems, settings.centre_timezone)
+    problems = ProblemRenderer(catalogue.problems, settings.centre_timezone, settings.base_path)
     problems.init_app(app)
     _add_profiles(app, settings, catalog)
     _add_callbacks(app, settings, catalog, calls, store, hasher, clock or time.time)
-    _add_pages(app, readiness, catalogue)
-    app.wsgi_app = GatewayMiddleware(  # type: ignore[method-assign]
+    _add_pages(app, readiness, catalogue, settings.base_path)
+    middleware = GatewayMiddleware(
         app,
         client_of=ClientResolver(settings.trusted_proxies, hasher),
         limits=_rate_limits(app, settings, store),
@@ -113,6 +118,7 @@ def create_app(
         cors=Cors(app, settings.cors_origins),
         observer=instrumentation,
     )
+    app.wsgi_app = under_base_path(middleware, settings.base_path)  # type: ignore[method-assign]
     return app
 
 
@@ -239,10 +245,12 @@ def _add_callbacks(
     )
 
 
-def _add_pages(app: Application, readiness: Readiness, catalogue: ProblemCatalogue) -> None:
+def _add_pages(
+    app: Application, readiness: Readiness, catalogue: ProblemCatalogue, base_path: str
+) -> None:
     for blueprint in (
         operations_blueprint(readiness),
-        docs_blueprint(),
+        docs_blueprint(base_path),
         problems_blueprint(catalogue),
         widget_blueprint(),
     ):

@@ -20,7 +20,7 @@ class BlockedNumbersFile:
     """Blocked numbers, read again when the file changes.
 
     A file that cannot be read, or has a bad line, leaves the old list and is logged once, without
-    its lines.
+    its lines; `on_failure` is called, with the setting's name, each time that it is tried in vain.
     """
 
     def __init__(
@@ -31,6 +31,7 @@ class BlockedNumbersFile:
         self._clock = clock
         self._looked_at = clock()
         self._outcome: str | None = None
+        self.on_failure: Callable[[str], None] = lambda setting: None
 
     def __contains__(self, e164: str) -> bool:
         now = self._clock()
@@ -48,6 +49,8 @@ class BlockedNumbersFile:
             outcome = "the file cannot be read"
         except ValueError as fault:
             outcome = str(fault)
+        if outcome:
+            self.on_failure("NUMBERS_BLOCKED")
         if outcome and outcome != self._outcome:
             log.warning("blocked_numbers.old_list_stays", setting="NUMBERS_BLOCKED", reason=outcome)
         self._outcome = outcome

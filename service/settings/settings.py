@@ -18,7 +18,7 @@ from service.callbacks.blocked_numbers import BlockedNumbers
 from service.callbacks.number_rules import POLICIES
 from service.callbacks.ports import Rate
 from service.errors import GatewayError
-from service.settings import parsers
+from service.settings import addresses, parsers
 from service.settings.blocked_numbers_file import BlockedNumbersFile
 from service.settings.otel import wanted_exporter
 
@@ -48,6 +48,8 @@ class Settings:
     port: int = setting(parsers.whole(1, 65535), "8000")
     metrics_port: int = setting(parsers.whole(1, 65535), "9090")
     web_concurrency: int = setting(parsers.whole(1, 64), "1")
+    bind: str = setting(addresses.address, "[::]")
+    base_path: str = setting(addresses.base_path, "")
     fonolo_account_sid: str = setting(
         parsers.matching(r"AC[0-9a-f]{32}", "AC and 32 hexadecimal digits")
     )

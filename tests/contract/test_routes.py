@@ -9,6 +9,7 @@ from flask import Flask
 
 from service.app import create_app
 from service.settings import Settings
+from service.settings.addresses import OWN_PATHS
 from tests.contract.calling import NOWHERE, Caller
 from tests.contract.description import Operation, hold, operations
 from tests.running import gateway_env
@@ -75,3 +76,8 @@ def test_reads_share_one_budget_which_starts_leave_alone() -> None:
 
 def _generalised(path: str) -> str:
     return re.sub(r"<[^>]+>|\{[^}]+\}", "{}", path)
+
+
+def test_no_base_path_can_be_taken_for_a_route() -> None:
+    rules = {rule.rule for rule in build().url_map.iter_rules()} | {"/demo"}
+    assert {rule.split("/")[1] for rule in rules} <= OWN_PATHS

@@ -15,6 +15,8 @@ SETTINGS: dict[str, str | None] = {
     "PORT": "8000",
     "METRICS_PORT": "9090",
     "WEB_CONCURRENCY": "1",
+    "BIND": "[::]",
+    "BASE_PATH": None,
     "FONOLO_ACCOUNT_SID": None,
     "FONOLO_AUTH_TOKEN": None,
     "FONOLO_BASE_URL": "https://api.fonolo.com/3.0/",
