@@ -49,7 +49,9 @@ from service.store.redis import RedisStore, connect
 from service.upstream.adapter import CachedCatalog, FonoloCallService
 from service.upstream.bulkhead import Bulkhead
 from service.upstream.cache import Cache
+from service.upstream.call_reports import FonoloCallReports
 from service.upstream.circuit_breaker import CircuitBreaker
+from service.upstream.wait_estimates import WaitEstimates
 
 if TYPE_CHECKING:
     from service.observability.tracing import Tracing
@@ -99,7 +101,7 @@ def create_app(
     hasher = KeyedHasher(settings.store_secret)
     problems = ProblemRenderer(catalogue.problems, settings.centre_timezone)
     problems.init_app(app)
-    _add_profiles(app, settings, catalog)
+    _add_profiles(app, settings, catalog, _estimated_waits(settings, client, store, hasher, clock))
     _add_callbacks(app, settings, catalog, calls, store, hasher, clock)
     _add_pages(app, readiness, catalogue)
     app.wsgi_app = GatewayMiddleware(  # type: ignore[method-assign]
@@ -186,13 +188,33 @@ def _upstream(
     return catalog, calls
 
 
-def _add_profiles(app: Application, settings: Settings, catalog: CachedCatalog) -> None:
+def _estimated_waits(
+    settings: Settings,
+    client: FonoloClient,
+    store: Store,
+    hasher: KeyHasher,
+    clock: Callable[[], float],
+) -> Callable[[str], Mapping[str, int]]:
+    """Return what tells the waits of a profile's options; nobody estimates them when it is off."""
+    if settings.wait_estimate == "off":
+        nothing: Mapping[str, int] = {}
+        return lambda profile_sid: nothing
+    return WaitEstimates(FonoloCallReports(client), store, hasher, clock).waits
+
+
+def _add_profiles(
+    app: Application,
+    settings: Settings,
+    catalog: CachedCatalog,
+    estimated_waits: Callable[[str], Mapping[str, int]],
+) -> None:
     app.register_blueprint(
         profiles_blueprint(
             _queries(settings, catalog),
             _queries(settings, catalog.peeking()),
             zone=settings.centre_timezone,
             captcha=_captcha_shown(settings),
+            estimated_waits=estimated_waits,
             form_max_age=settings.cache_profile_ttl,
             slots_max_age=settings.cache_slots_ttl,
         )

@@ -57,7 +57,12 @@ def main(
         _stop(f"cannot listen on {host}:{port}: {error.strerror or error}")
     where = f"[{host}]" if ":" in host else host
     line = f"Fonolo simulator on http://{where}:{listener.getsockname()[1]}/3.0/"
-    serve(lambda: create_app(account, clock=clock, speed=speed), listener, lambda: click.echo(line))
+    busy = start is None and scenario is None  # at a moment of one's own choosing nobody else calls
+    serve(
+        lambda: create_app(account, clock=clock, speed=speed, traffic=busy),
+        listener,
+        lambda: click.echo(line),
+    )
 
 
 def _read_now(text: str | None) -> datetime | None:

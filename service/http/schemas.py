@@ -86,10 +86,14 @@ def _field_errors(messages: Any, path: tuple[str, ...]) -> Iterator[FieldError]:
 
 @dataclass(frozen=True, slots=True)
 class OptionForm:
-    """An option, and the countries (ISO codes) that are called for it; None: all."""
+    """An option, and the countries (ISO codes) that are called for it; None: all.
+
+    `estimated_wait` is in seconds; None: unknown.
+    """
 
     option: Option
     countries: Sequence[str] | None
+    estimated_wait: int | None
 
 
 class OptionSchema(Schema):
@@ -101,6 +105,7 @@ class OptionSchema(Schema):
     position = fields.Integer(attribute="option.position")
     default_country = fields.String(attribute="option.default_country")
     countries = fields.List(fields.String())
+    estimated_wait = fields.Integer()
 
 
 class QuestionSchema(Schema):
