@@ -15,6 +15,7 @@ from service.callbacks.idempotency import Idempotency
 from service.callbacks.number_rules import NumberRules
 from service.callbacks.ports import CallService, Captcha, Catalog, KeyHasher, Store
 from service.callbacks.profile_queries import ProfileQueries
+from service.callbacks.replacement import Replacements
 from service.callbacks.request import RequestRules
 from service.callbacks.ring_budgets import RingBudgets, RingLimits
 from service.callbacks.start import CallbackStarter
@@ -240,6 +241,7 @@ def _add_callbacks(
         RingBudgets(_ring_limits(settings), hasher, clock),
         Idempotency(store, hasher, settings.idempotency_ttl, clock),
         RequestRules(settings.fonolo_timezone, number_rules(settings), settings.question_types),
+        Replacements(handles.read, calls, store, hasher, settings.handle_ttl),
         sign=handles.sign,
         format_time=lambda at: format_time(at, settings.centre_timezone),
         config_timeout=CONFIG_TIMEOUT,

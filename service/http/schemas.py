@@ -56,6 +56,7 @@ class CallbackRequestSchema(Schema):
     questions = _Answers(keys=_Text(), values=_Text())
     captcha_token = _Text()
     country = _Text()
+    replaces = _Text()
 
 
 _REQUEST_SCHEMA = CallbackRequestSchema()
@@ -183,11 +184,12 @@ class ScheduleSchema(Schema):
 
 
 class PlacedCallbackSchema(Schema):
-    """The answer to a start; `start_time` null: now."""
+    """The answer to a start; `start_time` null: now; `replaced` only where it replaces one."""
 
     id = fields.String()
     url = fields.String()
     start_time = fields.String()
+    replaced = fields.Boolean()
 
 
 class CallbackStatusSchema(Schema):
