@@ -35,6 +35,7 @@ from service.http.readiness import Readiness
 from service.http.request_context import current_request
 from service.http.routing import Application
 from service.http.schemas import format_time
+from service.http.views.callback_page import callback_page_blueprint
 from service.http.views.callbacks import callbacks_blueprint
 from service.http.views.files import docs_blueprint
 from service.http.views.operations import operations_blueprint
@@ -103,7 +104,7 @@ def create_app(
     problems = ProblemRenderer(catalogue.problems, settings.centre_timezone)
     problems.init_app(app)
     _add_profiles(app, settings, catalog, _estimated_waits(settings, client, store, hasher, clock))
-    _add_callbacks(app, settings, catalog, calls, store, hasher, clock)
+    _add_callbacks(app, settings, catalog, calls, store, hasher, clock, problems)
     _add_pages(app, readiness, catalogue)
     app.wsgi_app = GatewayMiddleware(  # type: ignore[method-assign]
         app,
@@ -230,10 +231,12 @@ def _add_callbacks(
     store: Store,
     hasher: KeyHasher,
     clock: Callable[[], float],
+    problems: ProblemRenderer,
 ) -> None:
     handles = Handles(
         settings.handle_secret, settings.fonolo_account_sid, settings.handle_ttl, clock
     )
+    tracker = CallbackTracker(calls, store, clock)
     starter = CallbackStarter(
         catalog,
         calls,
@@ -252,13 +255,17 @@ def _add_callbacks(
         callbacks_blueprint(
             _queries(settings, catalog),
             starter,
-            CallbackTracker(calls, store, clock),
+            tracker,
             handles,
             zone=settings.centre_timezone,
             starts_enabled=settings.starts == "on",
             captcha_for_request=_captcha_for_request(settings, store, hasher),
         )
     )
+    if settings.public_page == "on":
+        app.register_blueprint(
+            callback_page_blueprint(tracker, handles, problems, settings.centre_timezone)
+        )
 
 
 def _add_pages(app: Application, readiness: Readiness, catalogue: ProblemCatalogue) -> None:

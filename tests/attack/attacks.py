@@ -12,8 +12,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from tests.attack import sockets
-from tests.attack import replacing
+from tests.attack import replacing, sockets
 from tests.attack.world import World
 from tests.running import poll, redis_server
 

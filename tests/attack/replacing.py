@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests import running
-from tests.attack.world import Answer, World
+from tests.attack.world import Reply, World
 
 _VICTIM = "14165551234"
 _SLOTS = f"/v1/profiles/default/options/{running.CUSTOMER_SERVICE}/slots"
@@ -42,7 +42,7 @@ def moving_to_other_numbers(world: World) -> tuple[int, int]:
 
 
 def moving_to_now(world: World) -> tuple[int, int]:
-    """One that is on its way hands no ring over: the fourth is refused, or the third rings first."""
+    """One that is on its way hands no ring over; the fourth is refused."""
     current = world.start(_VICTIM, start_time=_slots(world)[0])
     for _ in range(world.times(20)):
         moved = _replace(world, current)
@@ -54,5 +54,5 @@ def _slots(world: World) -> list[str]:
     return [each["start_time"] for each in world.replicas[0].get(_SLOTS).json()["slots"]]
 
 
-def _replace(world: World, old: Answer, number: str = _VICTIM, **body: str) -> Answer:
+def _replace(world: World, old: Reply, number: str = _VICTIM, **body: str) -> Reply:
     return world.start(number, replaces=old.body.get("id", ""), **body)
