@@ -15,6 +15,7 @@ from service.callbacks.idempotency import Idempotency
 from service.callbacks.number_rules import NumberRules
 from service.callbacks.ports import CallService, Captcha, Catalog, KeyHasher, Store
 from service.callbacks.profile_queries import ProfileQueries
+from service.callbacks.replacement import Replacements
 from service.callbacks.request import RequestRules
 from service.callbacks.ring_budgets import RingBudgets, RingLimits
 from service.callbacks.start import CallbackStarter
@@ -35,6 +36,7 @@ from service.http.readiness import Readiness
 from service.http.request_context import current_request
 from service.http.routing import Application
 from service.http.schemas import format_time
+from service.http.views.callback_page import callback_page_blueprint
 from service.http.views.callbacks import callbacks_blueprint
 from service.http.views.files import docs_blueprint
 from service.http.views.operations import operations_blueprint
@@ -51,7 +53,9 @@ from service.store.redis import RedisStore, connect
 from service.upstream.adapter import CachedCatalog, FonoloCallService
 from service.upstream.bulkhead import Bulkhead
 from service.upstream.cache import Cache
+from service.upstream.call_reports import FonoloCallReports
 from service.upstream.circuit_breakers import CircuitBreakers
+from service.upstream.wait_estimates import WaitEstimates
 
 if TYPE_CHECKING:
     from service.observability.tracing import Tracing
@@ -107,8 +111,9 @@ def create_app(
     hasher = KeyedHasher(settings.store_secret)
     problems = ProblemRenderer(catalogue.problems, settings.centre_timezone, settings.base_path)
     problems.init_app(app)
-    _add_profiles(app, settings, catalog)
-    _add_callbacks(app, settings, catalog, calls, store, hasher, clock or time.time)
+    waits = _estimated_waits(settings, client, store, hasher, clock or time.time)
+    _add_profiles(app, settings, catalog, waits)
+    _add_callbacks(app, settings, catalog, calls, store, hasher, clock or time.time, problems)
     _add_pages(app, readiness, catalogue, settings.base_path)
     middleware = GatewayMiddleware(
         app,
@@ -194,13 +199,33 @@ def _upstream(
     return catalog, calls
 
 
-def _add_profiles(app: Application, settings: Settings, catalog: CachedCatalog) -> None:
+def _estimated_waits(
+    settings: Settings,
+    client: FonoloClient,
+    store: Store,
+    hasher: KeyHasher,
+    clock: Callable[[], float],
+) -> Callable[[str], Mapping[str, int]]:
+    """Return what tells the waits of a profile's options; nobody estimates them when it is off."""
+    if settings.wait_estimate == "off":
+        nothing: Mapping[str, int] = {}
+        return lambda profile_sid: nothing
+    return WaitEstimates(FonoloCallReports(client), store, hasher, clock).waits
+
+
+def _add_profiles(
+    app: Application,
+    settings: Settings,
+    catalog: CachedCatalog,
+    estimated_waits: Callable[[str], Mapping[str, int]],
+) -> None:
     app.register_blueprint(
         profiles_blueprint(
             _queries(settings, catalog),
             _queries(settings, catalog.peeking()),
             zone=settings.centre_timezone,
             captcha=_captcha_shown(settings),
+            estimated_waits=estimated_waits,
             form_max_age=settings.cache_profile_ttl,
             slots_max_age=settings.cache_slots_ttl,
         )
@@ -215,10 +240,12 @@ def _add_callbacks(
     store: Store,
     hasher: KeyHasher,
     clock: Callable[[], float],
+    problems: ProblemRenderer,
 ) -> None:
     handles = Handles(
         settings.handle_secret, settings.fonolo_account_sid, settings.handle_ttl, clock
     )
+    tracker = CallbackTracker(calls, store, clock)
     starter = CallbackStarter(
         catalog,
         calls,
@@ -226,6 +253,7 @@ def _add_callbacks(
         RingBudgets(_ring_limits(settings), hasher, clock),
         Idempotency(store, hasher, settings.idempotency_ttl, clock),
         RequestRules(settings.fonolo_timezone, number_rules(settings), settings.question_types),
+        Replacements(handles.read, calls, store, hasher, settings.handle_ttl),
         sign=handles.sign,
         format_time=lambda at: format_time(at, settings.centre_timezone),
         config_timeout=CONFIG_TIMEOUT,
@@ -236,13 +264,17 @@ def _add_callbacks(
         callbacks_blueprint(
             _queries(settings, catalog),
             starter,
-            CallbackTracker(calls, store, clock),
+            tracker,
             handles,
             zone=settings.centre_timezone,
             starts_enabled=settings.starts == "on",
             captcha_for_request=_captcha_for_request(settings, store, hasher),
         )
     )
+    if settings.public_page == "on":
+        app.register_blueprint(
+            callback_page_blueprint(tracker, handles, problems, settings.centre_timezone)
+        )
 
 
 def _add_pages(

@@ -61,7 +61,12 @@ def main(
     except OSError as error:
         _stop(f"cannot listen on {host}:{port}: {error.strerror or error}")
     line = f"Fonolo simulator on {url_of(listener)}/3.0/"
-    serve(lambda: create_app(account, clock=clock, speed=speed), listener, lambda: click.echo(line))
+    busy = start is None and scenario is None  # at a moment of one's own choosing nobody else calls
+    serve(
+        lambda: create_app(account, clock=clock, speed=speed, traffic=busy),
+        listener,
+        lambda: click.echo(line),
+    )
 
 
 def _read_now(text: str | None) -> datetime | None:

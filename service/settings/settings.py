@@ -97,6 +97,8 @@ class Settings:
     captcha_site_key: str = setting(parsers.text, "")
     captcha_secret: str = setting(parsers.text, "", secret=True)
     captcha_verify_url: str = setting(lambda given: given and parsers.url(given), "")
+    wait_estimate: str = setting(parsers.one_of("on", "off"), "on")
+    public_page: str = setting(parsers.one_of("on", "off"), "on")
     duplicate_window: int = setting(parsers.whole(0), "30")
     idempotency_ttl: int = setting(parsers.whole(60), "86400")
     log_level: str = setting(parsers.one_of("debug", "info", "warning", "error"), "info")

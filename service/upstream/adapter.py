@@ -122,14 +122,14 @@ class FonoloCallService:
             )
         return started.sid
 
-    def progress(self, call_sid: str) -> Progress:
+    def progress(self, call_sid: str, *, within: float | None = None) -> Progress:
         with self._read_bulkhead.acquire(), self._circuit_breakers.read("status", call_sid):
-            status = self._client.status(call_sid)
+            status = self._client.status(call_sid, within=within)
         return Progress(status.status, status.start_date, status.duration)
 
-    def cancel(self, call_sid: str) -> None:
+    def cancel(self, call_sid: str, *, within: float | None = None) -> None:
         with self._read_bulkhead.acquire(), self._circuit_breakers.read("cancel", call_sid):
-            self._client.cancel(call_sid)
+            self._client.cancel(call_sid, within=within)
 
 
 def _slots_key(profile_sid: str, option_id: str) -> str:

@@ -66,6 +66,7 @@ FAULT_CODES = {
     "scheduling_not_enabled",
     "captcha_required",
     "captcha_failed",
+    "unknown_callback",
 }
 
 

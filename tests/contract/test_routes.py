@@ -24,6 +24,8 @@ BUDGETS = {
     "listSlots": "LIMIT_READ",
     "getCallback": "LIMIT_READ",
     "cancelCallback": "LIMIT_READ",
+    "showCallbackPage": "LIMIT_READ",
+    "cancelOnCallbackPage": "LIMIT_READ",
 }
 
 
@@ -42,10 +44,10 @@ def test_every_route_is_described_and_every_described_route_exists() -> None:
     assert routed == described
 
 
-def test_every_route_under_v1_has_a_budget() -> None:
-    assert {each.id for each in operations().values() if each.path.startswith("/v1/")} == set(
-        BUDGETS
-    )
+def test_every_route_under_v1_and_every_callbacks_page_has_a_budget() -> None:
+    assert {
+        each.id for each in operations().values() if each.path.startswith(("/v1/", "/c/"))
+    } == set(BUDGETS)
 
 
 @pytest.mark.parametrize("budget", ["LIMIT_START", "LIMIT_READ"])

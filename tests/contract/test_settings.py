@@ -52,6 +52,8 @@ SETTINGS: dict[str, str | None] = {
     "CAPTCHA_SITE_KEY": None,
     "CAPTCHA_SECRET": None,
     "CAPTCHA_VERIFY_URL": None,
+    "PUBLIC_PAGE": "on",
+    "WAIT_ESTIMATE": "on",
     "DUPLICATE_WINDOW": "30",
     "IDEMPOTENCY_TTL": "86400",
     "LOG_LEVEL": "info",
