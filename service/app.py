@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import requests
 
 from service.callbacks.idempotency import Idempotency
+from service.callbacks.identity import TokenUses
 from service.callbacks.number_rules import NumberRules
 from service.callbacks.ports import CallService, Captcha, Catalog, KeyHasher, Store
 from service.callbacks.profile_queries import ProfileQueries
@@ -22,6 +23,7 @@ from service.callbacks.tracking import CallbackTracker
 from service.captcha import VERIFY_URLS, SiteVerify
 from service.egress import open_session
 from service.fonolo import FonoloClient, Observer, Tracer
+from service.http.admission import Admission, Identification
 from service.http.client_address import ClientResolver
 from service.http.handles import Handles
 from service.http.headers import Cors
@@ -38,6 +40,7 @@ from service.http.views.callbacks import callbacks_blueprint
 from service.http.views.files import docs_blueprint, widget_blueprint
 from service.http.views.operations import operations_blueprint
 from service.http.views.profiles import profiles_blueprint
+from service.identity import TokenReader
 from service.observability.instrumentation import Instrumentation
 from service.observability.metrics import Metrics
 from service.settings import Settings
@@ -57,6 +60,8 @@ if TYPE_CHECKING:
 CONFIG_TIMEOUT = 5.0
 #: So many starts and reads may wait for Fonolo in one process; the server has more threads.
 MAX_WAITING_STARTS, MAX_WAITING_READS = 256, 128
+#: Readers of the same call's status share one answer of Fonolo's for so many seconds.
+STATUS_TTL = 1
 
 
 def create_app(
@@ -104,7 +109,7 @@ def create_app(
     app.wsgi_app = GatewayMiddleware(  # type: ignore[method-assign]
         app,
         client_of=ClientResolver(settings.trusted_proxies, hasher),
-        limits=_rate_limits(app, settings, store),
+        admission=_admission(app, settings, store, hasher, clock),
         problems=problems,
         cors=Cors(app, settings.cors_origins),
         observer=instrumentation,
@@ -181,6 +186,7 @@ def _upstream(
         reads=reads,
         start_bulkhead=Bulkhead(MAX_WAITING_STARTS),
         read_bulkhead=bulkhead,
+        progress=cache("statuses", STATUS_TTL),
     )
     return catalog, calls
 
@@ -207,9 +213,7 @@ def _add_callbacks(
     hasher: KeyHasher,
     clock: Callable[[], float],
 ) -> None:
-    handles = Handles(
-        settings.handle_secret, settings.fonolo_account_sid, settings.handle_ttl, clock
-    )
+    handles = _handles(settings, clock)
     starter = CallbackStarter(
         catalog,
         calls,
@@ -221,6 +225,7 @@ def _add_callbacks(
         format_time=lambda at: format_time(at, settings.centre_timezone),
         config_timeout=CONFIG_TIMEOUT,
         call_timeout=sum(settings.fonolo_timeout),
+        token_uses=TokenUses(store, hasher),
         blocked_numbers=settings.numbers_blocked,
     )
     app.register_blueprint(
@@ -272,12 +277,38 @@ def _ring_limits(settings: Settings) -> RingLimits:
     )
 
 
-def _rate_limits(app: Application, settings: Settings, store: Store) -> RateLimits:
-    return RateLimits(
+def _handles(settings: Settings, clock: Callable[[], float]) -> Handles:
+    return Handles(settings.handle_secret, settings.fonolo_account_sid, settings.handle_ttl, clock)
+
+
+def _admission(
+    app: Application,
+    settings: Settings,
+    store: Store,
+    hasher: KeyHasher,
+    clock: Callable[[], float],
+) -> Admission:
+    limits = RateLimits(
         app,
         store,
-        {"start": settings.limit_start, "read": settings.limit_read},
+        {
+            "start": settings.limit_start,
+            "read": settings.limit_read,
+            "status": settings.limit_status,
+        },
         step_up=bool(settings.captcha_provider) and settings.captcha_mode == "step_up",
+    )
+    identification = Identification(
+        TokenReader(settings.identity_keys).read,
+        TokenUses(store, hasher),
+        settings.callback_profiles,
+        required=settings.identity_mode == "required",
+    )
+    return Admission(
+        limits,
+        identification if settings.identity_keys else None,
+        _handles(settings, clock).read,
+        hasher,
     )
 
 

@@ -109,7 +109,7 @@ class FonoloCallService:
     """Place, read and cancel calls at Fonolo; fulfils `callbacks.ports.CallService`.
 
     Starts and reads have a circuit breaker and a bulkhead each: where one kind fails or waits,
-    the other goes on.
+    the other goes on. `progress` lets those who read the same call at once share one answer.
     """
 
     def __init__(
@@ -120,12 +120,14 @@ class FonoloCallService:
         reads: CircuitBreaker,
         start_bulkhead: Bulkhead,
         read_bulkhead: Bulkhead,
+        progress: Cache[Progress],
     ) -> None:
         self._client = client
         self._starts = starts
         self._reads = reads
         self._start_bulkhead = start_bulkhead
         self._read_bulkhead = read_bulkhead
+        self._progress = progress
 
     def start(
         self,
@@ -149,13 +151,19 @@ class FonoloCallService:
         return started.sid
 
     def progress(self, call_sid: str) -> Progress:
-        with self._read_bulkhead.acquire(), self._reads.guard(), translated():
-            status = self._client.status(call_sid)
-        return Progress(status.status, status.start_date, status.duration)
+        def fetch() -> Progress:
+            with self._reads.guard(), translated():
+                status = self._client.status(call_sid)
+            return Progress(status.status, status.start_date, status.duration)
+
+        return self._progress.get(call_sid, fetch)
 
     def cancel(self, call_sid: str) -> None:
-        with self._read_bulkhead.acquire(), self._reads.guard(), translated():
-            self._client.cancel(call_sid)
+        try:
+            with self._read_bulkhead.acquire(), self._reads.guard(), translated():
+                self._client.cancel(call_sid)
+        finally:
+            self._progress.forget(call_sid)
 
 
 def _slots_key(profile_sid: str, option_id: str) -> str:

@@ -15,6 +15,8 @@ from tests.contract.description import DOCUMENT, ROOT, operations, problem_examp
 CODES = {
     "malformed_json": 400,
     "invalid_idempotency_key": 400,
+    "identity_required": 401,
+    "identity_invalid": 401,
     "not_found": 404,
     "unknown_profile": 404,
     "unknown_option": 404,

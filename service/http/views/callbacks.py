@@ -17,6 +17,7 @@ from service.callbacks.tracking import FINAL, CallbackTracker
 from service.errors import Problem
 from service.http.handles import Handles
 from service.http.request_body import fingerprint, idempotency_key, read_body, read_json
+from service.http.request_context import current_request
 from service.http.response_cache import no_store
 from service.http.responses import created, json_response, no_content
 from service.http.schemas import (
@@ -46,11 +47,14 @@ def callbacks_blueprint(
     placed_schema, status_schema = PlacedCallbackSchema(), CallbackStatusSchema()
 
     def start_callback(alias: str) -> Response:
-        body, key = read_json(), idempotency_key()
+        body, key, identity = read_json(), idempotency_key(), current_request().identity
         sid = queries.profile_sid(alias)
-        attempt = Attempt(key, sid, fingerprint(body)) if key else None
+        attempt = Attempt(key, sid, fingerprint(body, identity)) if key else None
         placed = starter.start(
-            sid, load_callback_request(body), attempt, captcha=captcha_for_request()
+            sid,
+            load_callback_request(body, identity),
+            attempt,
+            captcha=None if identity else captcha_for_request(),
         )
         url = f"{request.script_root}/v1/callbacks/{placed.id}"
         data = {"id": placed.id, "url": url, "start_time": placed.start_time}
@@ -62,15 +66,16 @@ def callbacks_blueprint(
         start_callback if starts_enabled else _refuse_start,
         methods=["POST"],
         limit_group="start" if starts_enabled else None,
+        takes_identity=True,
     )
 
-    @blueprint.post("/profiles/<alias>/callbacks/validate", limit_group="read")
+    @blueprint.post("/profiles/<alias>/callbacks/validate", limit_group="read", takes_identity=True)
     def validate_callback(alias: str) -> Response:
-        body = read_json()
-        starter.validate(queries.profile_sid(alias), load_callback_request(body))
+        body, identity = read_json(), current_request().identity
+        starter.validate(queries.profile_sid(alias), load_callback_request(body, identity))
         return no_content()
 
-    @blueprint.get("/callbacks/<handle>", limit_group="read")
+    @blueprint.get("/callbacks/<handle>", limit_group="status")
     def show_callback(handle: str) -> Response:
         progress = tracker.progress(handles.read(handle))
         data = {

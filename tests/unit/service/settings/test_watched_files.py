@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from service.callbacks.blocked_numbers import BlockedNumbers
-from service.settings.blocked_numbers_file import BlockedNumbersFile
+from service.settings.watched_files import BlockedNumbersFile
 from tests.unit.service.fakes import Clock
 
 NUMBER, OTHER = "14163662500", "442071838750"
