@@ -30,7 +30,7 @@ class TokenReader:
         """Return what a good token says; raise `identity_invalid` for any other."""
         try:
             return _identity(self._verify(token))
-        except PyJWTError:
+        except (PyJWTError, UnicodeError):
             raise identity_invalid() from None
 
     def _verify(self, token: str) -> dict[str, Any]:

@@ -256,6 +256,13 @@ BAD = [
     ("CAPTCHA_MODE", "never"),
     ("CAPTCHA_VERIFY_URL", "nowhere"),
     ("CAPTCHA_VERIFY_URL", "http://captcha.example/siteverify"),
+    ("LIMIT_STATUS", "often"),
+    ("IDENTITY_SECRET", "short-secret"),
+    ("IDENTITY_SECRET", f"{SECRET},short-secret"),
+    ("IDENTITY_JWKS", '{"keys": []}'),
+    ("IDENTITY_JWKS", '{"keys": [{"kty": "oct", "k": "c2VjcmV0"}]}'),
+    ("IDENTITY_MODE", "always"),
+    ("IDENTITY_MODE", "required"),
     ("DUPLICATE_WINDOW", "-1"),
     ("IDEMPOTENCY_TTL", "0"),
     ("LOG_LEVEL", "loud"),
@@ -289,6 +296,12 @@ class TestFaults:
             "CAPTCHA_SECRET",
             "CAPTCHA_SITE_KEY",
         ]
+
+    @pytest.mark.parametrize("name", ["IDENTITY_SECRET", "IDENTITY_JWKS"])
+    def test_a_file_without_a_key_lets_nobody_in_unknown(self, name: str, tmp_path: Path) -> None:
+        (tmp_path / "empty").write_text("\n", "utf-8")
+        found = faults(**{f"{name}_FILE": str(tmp_path / "empty")})
+        assert found == [f"{name}: the file holds no key; at least one is wanted"]
 
     def test_several_workers_are_good_with_a_shared_store(self) -> None:
         assert read(WEB_CONCURRENCY="4", REDIS_URL="redis://h").web_concurrency == 4

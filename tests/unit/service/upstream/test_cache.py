@@ -262,3 +262,30 @@ def test_it_is_bounded() -> None:
         kept.get(key, source)
     assert kept.get("d", source) == 4
     assert kept.get("a", source) == 5
+
+
+def test_what_is_forgotten_is_asked_for_again() -> None:
+    kept, _, source = cache()
+    assert [kept.get("a", source), kept.get("a", source)] == [1, 1]
+    kept.forget("a")
+    kept.forget("never there")
+    assert kept.get("a", source) == 2
+
+
+def test_what_is_forgotten_while_it_is_fetched_is_kept_for_nobody_else() -> None:
+    kept, _, source = cache()
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow() -> int:
+        begun.set()
+        go_on.wait(10)
+        return -1
+
+    thread = threading.Thread(target=kept.get, args=("a", slow))
+    thread.start()
+    begun.wait(10)
+    kept.forget("a")
+    assert kept.get("a", source) == 1
+    go_on.set()
+    thread.join(10)
+    assert kept.get("a", source) == 1
