@@ -209,7 +209,7 @@ def _trace_faults(environ: Mapping[str, str]) -> Iterator[str]:
 def _identity_conflicts(values: Mapping[str, Any]) -> Iterator[str]:
     keys = (values.get("identity_secret"), values.get("identity_jwks"))
     if values.get("identity_mode") == "required" and keys == ((), ()):
-        yield "IDENTITY_MODE: required needs keys: set IDENTITY_SECRET or IDENTITY_JWKS"
+        yield "IDENTITY_MODE: keys are needed: set IDENTITY_SECRET or IDENTITY_JWKS"
 
 
 def _conflicts(values: Mapping[str, Any], serving: bool) -> Iterator[str]:

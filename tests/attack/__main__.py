@@ -8,7 +8,8 @@ from __future__ import annotations
 import sys
 import time
 
-from tests.attack.attacks import ATTACKS, Attack
+from tests.attack.attack import Attack
+from tests.attack.attacks import ATTACKS
 from tests.attack.world import world
 from tests.running import DOCUMENT_NOW, Simulator, simulator
 

@@ -9,30 +9,16 @@ import threading
 import uuid
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from tests.attack.attack import Attack, number
+from tests.attack.token_attacks import TOKEN_ATTACKS
 from tests.attack.world import World
 from tests.running import poll, redis_server
 
 #: 127.0.0.1 plays the ingress: what it says in X-Forwarded-For is believed.
 BEHIND_PROXY = {"TRUSTED_PROXIES": "127.0.0.1"}
 FIVE_STARTS = {"LIMIT_START": "5/hour"}
-
-
-@dataclass(frozen=True)
-class Attack:
-    """An attack, the settings it is against, and the worlds it makes sense in."""
-
-    name: str
-    run: Callable[[World], tuple[int, int]]
-    settings: dict[str, str] = field(default_factory=dict)
-    needs_store: bool = False
-
-
-def number(n: int) -> str:
-    """Return one of many numbers, none of them one of the simulator's test numbers."""
-    return f"1416{500 + n // 9000:03d}{1000 + n % 9000:04d}"
 
 
 def hammering(world: World) -> tuple[int, int]:
@@ -292,6 +278,7 @@ ATTACKS = [
     ),
     Attack("a key replayed", key_replay),
     Attack("a key stolen for other bodies", key_theft),
+    *TOKEN_ATTACKS,
     Attack("50 parallel double clicks", double_clicks),
     Attack("every fault amid a start", faults_amid_a_start, {"FONOLO_TIMEOUT": "1,1"}),
     Attack("store frozen and returned", store_frozen, needs_store=True),

@@ -5,12 +5,15 @@ from __future__ import annotations
 import pytest
 
 from tests.attack.__main__ import run
-from tests.attack.attacks import ATTACKS, Attack
+from tests.attack.attack import Attack
+from tests.attack.attacks import ATTACKS
 from tests.running import Simulator
 
 _SHORT = {
     "rotation inside an IPv6 /64",
     "premium and foreign numbers",
+    "forged, expired and swapped tokens",
+    "a token replayed",
     "50 parallel double clicks",
     "every fault amid a start",
     "SIGTERM under load",

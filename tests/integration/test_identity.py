@@ -18,15 +18,20 @@ from tests import running
 from tests.contract.calling import captcha, site_verify
 from tests.contract.description import hold
 from tests.running import CUSTOMER_SERVICE, DOCUMENT_PROFILE, Gateway, Process, Simulator, poll
-from tests.unit.service.identity.hosts import ES256, RS256, SECRET, SHARED, STRANGER, Host, jwk_set
+from tests.unit.service.identity.hosts import (
+    ES256,
+    RS256,
+    SECRET,
+    SHARED,
+    STRANGER,
+    Host,
+    bearer,
+    jwk_set,
+)
 
 START = "/v1/profiles/default/callbacks"
 VALIDATE = f"{START}/validate"
 _numbers = (f"1416367{last}" for last in itertools.count(2500))
-
-
-def bearer(token: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {token}"}
 
 
 @dataclass
@@ -156,7 +161,7 @@ class TestAGoodToken:
 
 BAD = {
     "expired": SHARED.token(exp=-70),
-    "early": SHARED.token(nbf=70),
+    "early": SHARED.token(nbf=250),
     "without an end": SHARED.token(without="exp"),
     "for too long": SHARED.token(exp=3600),
     "for another audience": SHARED.token(aud="elsewhere"),

@@ -49,5 +49,10 @@ NAMELESS = _host(None, "ES256", ec.generate_private_key(ec.SECP256R1()), ECAlgor
 STRANGER = _host("ec", "ES256", ec.generate_private_key(ec.SECP256R1()), ECAlgorithm)
 
 
+def bearer(token: str) -> dict[str, str]:
+    """Return the header that carries a token."""
+    return {"Authorization": f"Bearer {token}"}
+
+
 def jwk_set(*hosts: Host) -> str:
     return json.dumps({"keys": [host.jwk for host in hosts]})

@@ -53,6 +53,7 @@ class TestDefaults:
             ("store_secret", SECRET),
             ("limit_start", (Rate(5, 60), Rate(30, 3600))),
             ("limit_read", (Rate(120, 60),)),
+            ("limit_status", (Rate(60, 60),)),
             ("limit_number", (Rate(3, 600), Rate(10, 86_400))),
             ("limit_prefix", ()),
             ("limit_start_global", (Rate(600, 3600),)),
@@ -77,6 +78,9 @@ class TestDefaults:
             ("captcha_verify_url", ""),
             ("egress_proxy", ""),
             ("egress_ca", ""),
+            ("identity_secret", ()),
+            ("identity_jwks", ()),
+            ("identity_mode", "optional"),
             ("duplicate_window", 30),
             ("idempotency_ttl", 86_400),
             ("log_level", "info"),
@@ -324,10 +328,13 @@ class TestFiles:
             found = getattr(Settings.read(environ), name.lower())
             assert path.read_text() in (found if isinstance(found, tuple) else (found,))
             return
+        if name == "IDENTITY_SECRET":
+            assert len(list(Settings.read(environ).identity_secret)) == 1
+            return
         with pytest.raises(ConfigurationError) as raised:
             Settings.read(environ)
         assert [each.partition(":")[0] for each in raised.value.faults] == [name]
-        assert "required" not in raised.value.faults[0]
+        assert ": required" not in raised.value.faults[0]
 
     def test_blanks_around_its_content_do_not_count(self, tmp_path: Path) -> None:
         path = tmp_path / "port"
