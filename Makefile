@@ -46,6 +46,24 @@ test: lint chromium ## Lint, types and every test; those of the browser where Ch
 test-browser: install chromium ## The widget and the demo page in Chromium
 	$(PYTEST) tests/browser
 
+test-browsers: install ## A core of flows in Firefox and WebKit (apt-get install firefox-esr webkit2gtk-driver xvfb)
+	ENGINES=1 $(BIN)/pytest tests/browser/test_engines.py
+
+.node-widget/.installed: widget/package/package.json
+	@command -v npm >/dev/null || { echo "npm is needed: apt-get install npm"; exit 1; }
+	mkdir -p $(@D) && cp $< $(@D)
+	cd $(@D) && timeout 300 npm install --silent --no-package-lock --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+widget-types: .node-widget/.installed ## Check the widget's JSDoc types with tsc (needs npm)
+	.node-widget/node_modules/.bin/tsc -p widget/package
+
+widget-package: .node-widget/.installed ## Write artifacts/callback-gateway-widget-*.tgz: modules, types, manifest, IIFE (needs npm)
+	node widget/package/build.mjs artifacts
+
+test-widget-package: install chromium widget-package ## Install the package in React, Vue and SSR projects and drive them (needs npm)
+	WIDGET_PACKAGE=artifacts $(BIN)/pytest tests/browser/test_installs.py
+
 chromium: ## Install Chromium for the browser tests (on Debian, as root)
 	@[ -n "$$CHROMIUM" ] || command -v chromium >/dev/null || command -v chromium-browser >/dev/null || { \
 		[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "Installing Chromium" \
@@ -130,6 +148,6 @@ lock: ## Renew the lock files (a venv with uv is enough)
 	$(COMPILE) --no-deps --group helm -o requirements/helm.txt
 
 clean: ## Remove what the other targets made
-	rm -rf .venv .venv-* benchmarks/contenders/node_modules build dist artifacts .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-* .node-widget benchmarks/contenders/node_modules build dist artifacts .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help install demo test alerts chart image release sbom test-browser chromium bench bench-check attack clients lint lint-openapi format check lock clean
+.PHONY: help install demo test test-browsers widget-types widget-package test-widget-package alerts chart image release sbom test-browser chromium bench bench-check attack clients lint lint-openapi format check lock clean

@@ -74,10 +74,10 @@ def multiples() -> dict[str, float]:
 
 def _gateway(name: str, upstream: str) -> Wsgi:
     from service.app import create_app
-    from service.observability import logs
+    from service.observability import logging
     from service.settings import Settings
 
-    logs.configure("info", "json")
+    logging.configure("info", "json")
     return create_app(Settings.read(account(upstream, 8000) | dict(contenders()[name].env)))
 
 

@@ -64,7 +64,7 @@ def account(upstream: str, port: int) -> dict[str, str]:
 
 def _gunicorn(application: str) -> tuple[str, ...]:
     """Say how a bare application runs on the gateway's own gunicorn settings."""
-    from service.serve import gunicorn_options
+    from service.server.options import gunicorn_options
     from service.settings import Settings
 
     ours = gunicorn_options(Settings.read(account("http://127.0.0.1", free_port())))

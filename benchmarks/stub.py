@@ -109,8 +109,8 @@ def _profile(sid: str) -> dict[str, Any]:
     switches = {"sms_enabled": False, "questions_enabled": True, "scheduling_enabled": True}
     caller = {"client_cid_number": "8005551234", "client_cid_name": "Fonolo", **agent}
     named = {"sid": sid, "name": "Web Profile", "status": "active", "channel": "web_rescue"}
-    counted = {"language": "english", "total_options": OPTIONS, "default_country": "1"}
-    return named | caller | counted | switches
+    profile_fields = {"language": "english", "total_options": OPTIONS, "default_country": "1"}
+    return named | caller | profile_fields | switches
 
 
 def _option(number: int) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from service.callbacks.request import RequestRules
 from service.callbacks.ring_budgets import RingBudgets, RingLimits
 from service.callbacks.start import CallbackStarter
 from service.callbacks.tracking import CallbackTracker
-from service.captcha import VERIFY_URLS, SiteVerify
+from service.captcha import VERIFY_URLS, SiteVerify, unavailable
 from service.egress import open_session
 from service.fonolo import FonoloClient, Observer, Tracer
 from service.http.admission import Admission, Identification
@@ -37,9 +37,10 @@ from service.http.request_context import current_request
 from service.http.routing import Application
 from service.http.schemas import format_time
 from service.http.views.callbacks import callbacks_blueprint
-from service.http.views.files import docs_blueprint, widget_blueprint
+from service.http.views.files import docs_blueprint
 from service.http.views.operations import operations_blueprint
 from service.http.views.profiles import profiles_blueprint
+from service.http.views.widget import widget_blueprint
 from service.identity import TokenReader
 from service.observability.instrumentation import Instrumentation
 from service.observability.metrics import Metrics
@@ -51,7 +52,7 @@ from service.store.redis import RedisStore, connect
 from service.upstream.adapter import CachedCatalog, FonoloCallService
 from service.upstream.bulkhead import Bulkhead
 from service.upstream.cache import Cache
-from service.upstream.circuit_breaker import CircuitBreaker
+from service.upstream.circuit_breakers import CircuitBreakers
 
 if TYPE_CHECKING:
     from service.observability.tracing import Tracing
@@ -60,6 +61,8 @@ if TYPE_CHECKING:
 CONFIG_TIMEOUT = 5.0
 #: So many starts and reads may wait for Fonolo in one process; the server has more threads.
 MAX_WAITING_STARTS, MAX_WAITING_READS = 256, 128
+#: So many starts may wait for the CAPTCHA provider; spare threads are more.
+MAX_WAITING_CAPTCHAS = 32
 #: Readers of the same call's status share one answer of Fonolo's for so many seconds.
 STATUS_TTL = 1
 
@@ -69,21 +72,22 @@ def create_app(
     *,
     fonolo: FonoloClient | None = None,
     store: Store | None = None,
-    clock: Callable[[], float] = time.time,
+    clock: Callable[[], float] | None = None,
     tracing: Tracing | None = None,
     draining: threading.Event | None = None,
 ) -> Application:
     """Return the gateway as a Flask application.
 
     Without `settings` the environment is read (`ConfigurationError` for a bad one). `fonolo` and
-    `store` replace those that the settings describe; `clock` returns seconds since the epoch;
-    `tracing` makes spans; `draining` is set once the process stops and is not ready any more.
+    `store` replace those that the settings describe; `clock` returns seconds since the epoch, and
+    replaces the monotonic one of the store in memory too; `tracing` makes spans; `draining` is set
+    once the process stops and is not ready any more.
     """
     settings = settings or Settings.read()
     catalogue = read_catalogue()
     metrics = Metrics(catalogue.statuses)
     instrumentation = Instrumentation(metrics, tracing)
-    store = store or _store(settings, clock, metrics)
+    store = store or _store(settings, clock or time.monotonic, metrics)
     client = fonolo or fonolo_client(
         settings,
         observer=instrumentation.call_ended,
@@ -104,12 +108,12 @@ def create_app(
     problems = ProblemRenderer(catalogue.problems, settings.centre_timezone)
     problems.init_app(app)
     _add_profiles(app, settings, catalog)
-    _add_callbacks(app, settings, catalog, calls, store, hasher, clock)
+    _add_callbacks(app, settings, catalog, calls, store, hasher, clock or time.time)
     _add_pages(app, readiness, catalogue)
     app.wsgi_app = GatewayMiddleware(  # type: ignore[method-assign]
         app,
         client_of=ClientResolver(settings.trusted_proxies, hasher),
-        admission=_admission(app, settings, store, hasher, clock),
+        admission=_admission(app, settings, store, hasher, clock or time.time),
         problems=problems,
         cors=Cors(app, settings.cors_origins),
         observer=instrumentation,
@@ -163,27 +167,26 @@ def _upstream(
 ) -> tuple[CachedCatalog, FonoloCallService]:
     """Put caches, circuit breakers and bulkheads before the client."""
     bulkhead = Bulkhead(MAX_WAITING_READS)
-    reads = CircuitBreaker(on_change=partial(metrics.breaker_open, "reads"))
+    breakers = CircuitBreakers(client, on_change=metrics.breaker_open)
 
     def cache(name: str, ttl: int, stale: int = 0) -> Cache[Any]:
         return Cache(
             ttl,
             stale,
             on_result=partial(metrics.cache, name),
-            on_wait=instrumentation.waited,
+            on_wait=instrumentation.add_wait,
             bulkhead=bulkhead,
         )
 
     catalog = CachedCatalog(
         client,
-        reads,
+        breakers,
         cache("profiles", settings.cache_profile_ttl, settings.cache_stale),
         cache("slots", settings.cache_slots_ttl),
     )
     calls = FonoloCallService(
         client,
-        starts=CircuitBreaker(on_change=partial(metrics.breaker_open, "starts")),
-        reads=reads,
+        breakers,
         start_bulkhead=Bulkhead(MAX_WAITING_STARTS),
         read_bulkhead=bulkhead,
         progress=cache("statuses", STATUS_TTL),
@@ -336,6 +339,7 @@ def _captcha_for_request(
         store,
         hasher,
         [urlsplit(origin).hostname or "" for origin in settings.cors_origins if origin != "*"],
+        acquire=Bulkhead(MAX_WAITING_CAPTCHAS, unavailable).acquire,
     )
     if settings.captcha_mode == "always":
         return lambda: captcha

@@ -7,7 +7,8 @@ reCAPTCHA "Verifying the user's response".
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import requests
@@ -27,9 +28,9 @@ VERIFY_URLS = {
 ACTION = "callback"
 #: reCAPTCHA v3 gives a score instead of a challenge; below this it is a robot.
 LEAST_SCORE = 0.5
-#: Connect and read, in seconds; the provider is asked before the start's own time begins.
+#: Connect and read, in seconds; they are part of the start's own time.
 TIMEOUT = (1.0, 3.0)
-#: Longer tokens are no provider's.
+#: Longer tokens are no provider's; nor are those that are not ASCII.
 LONGEST_TOKEN = 4096
 #: A token is remembered for longer than any provider lets it live, in seconds.
 REMEMBERED = 900
@@ -38,7 +39,8 @@ REMEMBERED = 900
 class SiteVerify:
     """Check tokens with a provider, asked through `session`; each is accepted once.
 
-    `hostnames` are the sites whose tokens count; none: any site's.
+    `hostnames` are the sites whose tokens count; none: any site's. `acquire` holds a place for as
+    long as the provider is asked, or raises `unavailable()` when too many wait for it.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class SiteVerify:
         hasher: KeyHasher,
         hostnames: Collection[str] = (),
         timeout: tuple[float, float] = TIMEOUT,
+        acquire: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         self._session = session
         self._url = url
@@ -58,6 +61,7 @@ class SiteVerify:
         self._hasher = hasher
         self._hostnames = frozenset(hostnames)
         self._timeout = timeout
+        self._acquire = acquire
 
     def check(self, token: str | None) -> None:
         """Accept the token, or raise `captcha_required`, `captcha_failed` or, when the provider
@@ -65,7 +69,8 @@ class SiteVerify:
         """
         if not token:
             raise _fault("captcha_required", "Solve the CAPTCHA and send its token.")
-        if len(token) > LONGEST_TOKEN or not self._is_good(self._ask(token)):
+        is_token = len(token) <= LONGEST_TOKEN and token.isascii()
+        if not (is_token and self._is_good(self._ask(token))):
             raise _fault("captcha_failed", "The CAPTCHA was not passed; solve a new one.")
         if (
             self._store.set_if_absent(self._hasher("captcha", token), "used", REMEMBERED)
@@ -83,20 +88,26 @@ class SiteVerify:
         )
 
     def _ask(self, token: str) -> dict[str, Any]:
+        form = {"secret": self._secret, "response": token}
         try:
-            with self._session.post(
-                self._url,
-                data={"secret": self._secret, "response": token},
-                timeout=self._timeout,
-                allow_redirects=False,
-            ) as response:
+            with (
+                self._acquire(),
+                self._session.post(
+                    self._url, data=form, timeout=self._timeout, allow_redirects=False
+                ) as response,
+            ):
                 answer = json.loads(response.content)
         except (requests.RequestException, ValueError, RecursionError) as error:
             answer, reason = None, getattr(error, "reason", type(error).__name__)
             log.warning("captcha_unavailable", reason=reason)
         if not isinstance(answer, dict) or not isinstance(answer.get("success"), bool):
-            raise Problem("captcha_unavailable", "The CAPTCHA cannot be checked now; try again.")
+            raise unavailable()
         return answer
+
+
+def unavailable() -> Problem:
+    """Return the problem that the provider cannot be asked now."""
+    return Problem("captcha_unavailable", "The CAPTCHA cannot be checked now; try again.")
 
 
 def _fault(code: str, detail: str) -> ValidationFailed:

@@ -6,6 +6,7 @@ from flask import Flask
 from werkzeug.routing import BaseConverter
 
 from simulator.account import Account
+from simulator.call_log import CAPACITY
 from simulator.clock import Clock, machine_clock
 from simulator.faults import Faults
 from simulator.http.console import console_blueprint
@@ -13,7 +14,6 @@ from simulator.http.failures import register_failures
 from simulator.http.parts import Parts
 from simulator.http.routes import fonolo_blueprint
 from simulator.http.workbench import workbench_blueprint
-from simulator.ledger import CAPACITY
 from simulator.scenario import load_scenario
 from simulator.switchboard import Switchboard
 from simulator.waiting import Wait, wait_for_client

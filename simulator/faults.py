@@ -36,7 +36,7 @@ REFUSALS = frozenset({Mode.REFUSE, Mode.REFUSE_200, Mode.BARE})
 
 
 @dataclass(frozen=True)
-class Fault:
+class InjectedFault:
     """One switch: its fields are those of `POST /_simulator/faults`."""
 
     endpoint: str
@@ -60,10 +60,10 @@ class Faults:
 
     def __init__(self, rng: random.Random) -> None:
         self._rng = rng
-        self._by_endpoint: dict[str, Fault] = {}
+        self._by_endpoint: dict[str, InjectedFault] = {}
         self._lock = Lock()
 
-    def put(self, fault: Fault) -> None:
+    def put(self, fault: InjectedFault) -> None:
         """Switch a fault on, in place of the endpoint's former one."""
         with self._lock:
             self._by_endpoint[fault.endpoint] = fault
@@ -81,7 +81,7 @@ class Faults:
         with self._lock:
             return [asdict(fault) for fault in self._by_endpoint.values()]
 
-    def draw(self, endpoint: str) -> Fault | None:
+    def draw(self, endpoint: str) -> InjectedFault | None:
         """Decide whether a request to this endpoint meets its fault."""
         with self._lock:
             fault = self._by_endpoint.get(endpoint) or self._by_endpoint.get("*")
@@ -98,7 +98,7 @@ class BadFault(ValueError):
         self.problems = dict(problems)
 
 
-def read_fault(body: object) -> Fault:
+def read_fault(body: object) -> InjectedFault:
     """Read the body of a POST; raises BadFault naming every field that is wrong."""
     if not isinstance(body, dict):
         raise BadFault({"": "the body must be a JSON object"})
@@ -115,7 +115,7 @@ def read_fault(body: object) -> Fault:
     if problems:
         raise BadFault(problems)
     mode = body.get("mode")
-    return Fault(**{**body, "mode": None if mode is None else Mode(mode)})
+    return InjectedFault(**{**body, "mode": None if mode is None else Mode(mode)})
 
 
 def _is_milliseconds(value: object) -> bool:

@@ -6,7 +6,7 @@ that befall this one answer, after the call has been placed.
 
 from dataclasses import dataclass
 
-from simulator.faults import Fault, Mode
+from simulator.faults import InjectedFault, Mode
 from simulator.walk import Status
 
 
@@ -17,17 +17,17 @@ class Outcome:
     refused: bool = False
     end: Status = Status.SUCCESS
     error_callback: bool = False
-    fault: Fault | None = None
+    fault: InjectedFault | None = None
 
 
 TEST_NUMBERS = {
     "0001": Outcome(refused=True),
     "0002": Outcome(end=Status.FAILED),
     "0003": Outcome(end=Status.FAILED, error_callback=True),
-    "0004": Outcome(fault=Fault("callback", latency_ms=30_000)),
-    "0005": Outcome(fault=Fault("callback", mode=Mode.CUT)),
-    "0006": Outcome(fault=Fault("callback", mode=Mode.HTML)),
-    "0007": Outcome(fault=Fault("callback", mode=Mode.TRUNCATED)),
+    "0004": Outcome(fault=InjectedFault("callback", latency_ms=30_000)),
+    "0005": Outcome(fault=InjectedFault("callback", mode=Mode.CUT)),
+    "0006": Outcome(fault=InjectedFault("callback", mode=Mode.HTML)),
+    "0007": Outcome(fault=InjectedFault("callback", mode=Mode.TRUNCATED)),
 }
 
 

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from threading import Lock
 
 from simulator.account import Account, Profile
+from simulator.call_log import CAPACITY, CallLog, JournalLine
 from simulator.calls import ArchivedCall, Call, Reported
 from simulator.clock import Clock
-from simulator.ledger import CAPACITY, JournalLine, Ledger
 from simulator.outcomes import Outcome, outcome_of
 from simulator.slots import Window, offer
 from simulator.start import CANNOT_START, Refused, Start, read_start
@@ -35,7 +35,7 @@ class Switchboard:
         self.account = account
         self.clock = clock
         self.speed = speed
-        self.ledger = Ledger(map(ArchivedCall, account.calls), capacity)
+        self.call_log = CallLog(map(ArchivedCall, account.calls), capacity)
         self._rng = rng or random.SystemRandom()
         self._lock = Lock()
 
@@ -49,8 +49,8 @@ class Switchboard:
             with self._lock:
                 self._check_offered(start)
                 call = self._new_call(start, outcome)
-                self.ledger.add(call)
-                self.ledger.note(JournalLine(call.sid, call.received_at, dict(form)))
+                self.call_log.add(call)
+                self.call_log.note(JournalLine(call.sid, call.received_at, dict(form)))
         except Refused:
             self.note_refused(form)
             raise
@@ -59,7 +59,7 @@ class Switchboard:
     def note_refused(self, form: Mapping[str, str]) -> None:
         """Write a refused start into the journal."""
         with self._lock:
-            self.ledger.note(JournalLine(None, self.clock(), dict(form)))
+            self.call_log.note(JournalLine(None, self.clock(), dict(form)))
 
     def offered(self, profile: Profile) -> list[Window]:
         """List the windows that a profile offers now."""
@@ -69,7 +69,7 @@ class Switchboard:
     def find(self, sid: str) -> Reported:
         """Find a call; raises Refused."""
         with self._lock:
-            call = self.ledger.find(sid)
+            call = self.call_log.find(sid)
         if call is None:
             raise Refused(UNKNOWN_CALL)
         return call
@@ -77,37 +77,37 @@ class Switchboard:
     def calls(self) -> list[Reported]:
         """List every call."""
         with self._lock:
-            return self.ledger.everything()
+            return self.call_log.everything()
 
     def latest(self, limit: int) -> list[Call]:
         """List the latest calls, newest first."""
         with self._lock:
-            return self.ledger.live_first(limit)
+            return self.call_log.live_first(limit)
 
     def journal(self, limit: int | None = None) -> list[tuple[JournalLine, Call | None]]:
         """List the starts that arrived, oldest first, with the calls they became."""
         with self._lock:
-            lines = self.ledger.journal(limit)
-            return [(line, self.ledger.call(line.sid) if line.sid else None) for line in lines]
+            lines = self.call_log.journal(limit)
+            return [(line, self.call_log.call(line.sid) if line.sid else None) for line in lines]
 
     def cancel(self, sid: str) -> None:
         """Cancel a call that has not ended; raises Refused."""
         now = self.clock()
         with self._lock:
-            found = self.ledger.find(sid)
+            found = self.call_log.find(sid)
             if found is None:
                 raise Refused(UNKNOWN_CALL)
             if not isinstance(found, Call) or found.status(now) in FINAL:
                 raise Refused("Unable to cancel call-back. It has already ended.")
-            self.ledger.replace(found.stop(Status.CANCELED, now))
+            self.call_log.replace(found.stop(Status.CANCELED, now))
 
     def delete(self, sid: str) -> bool:
         """Delete a call, as an administrator would; False when there is none such."""
         with self._lock:
-            call = self.ledger.call(sid)
+            call = self.call_log.call(sid)
             if call is None:
                 return False
-            self.ledger.replace(call.stop(Status.DELETED, self.clock()))
+            self.call_log.replace(call.stop(Status.DELETED, self.clock()))
             return True
 
     def _offered(self, profile: Profile) -> list[Window]:
@@ -116,7 +116,7 @@ class Switchboard:
             profile.scheduling,
             self.account.zone,
             self.clock(),
-            lambda start: self.ledger.taken(start, options),
+            lambda start: self.call_log.taken(start, options),
         )
 
     def _check_offered(self, start: Start) -> None:

@@ -44,7 +44,7 @@ class Collector:
         """The environment of a gateway that sends its spans here, soon."""
         return {"OTEL_EXPORTER_OTLP_ENDPOINT": self.url, "OTEL_BSP_SCHEDULE_DELAY": "20"}
 
-    def take(self, path: str, body: bytes) -> None:
+    def receive(self, path: str, body: bytes) -> None:
         assert path == "/v1/traces", path
         with self._news:
             self.raw.append(body)
@@ -86,14 +86,14 @@ def _attributes(pairs: Any) -> dict[str, Any]:
 @contextmanager
 def collector() -> Iterator[Collector]:
     """Run a collector on a free port."""
-    kept = Collector()
+    collected = Collector()
 
-    def take(handler: BaseHTTPRequestHandler, body: bytes) -> tuple[int, bytes, str]:
-        kept.take(handler.path, body)
+    def receive(handler: BaseHTTPRequestHandler, body: bytes) -> tuple[int, bytes, str]:
+        collected.receive(handler.path, body)
         return 200, b"", "application/x-protobuf"
 
-    with _server(take) as kept.url:
-        yield kept
+    with _server(receive) as collected.url:
+        yield collected
 
 
 @dataclass
@@ -107,12 +107,12 @@ class Mirror:
 @contextmanager
 def mirror(upstream: str) -> Iterator[Mirror]:
     """Pass everything on to the simulator at `upstream`, its origin."""
-    kept = Mirror()
+    collected = Mirror()
     session = requests.Session()
 
-    def take(handler: BaseHTTPRequestHandler, body: bytes) -> tuple[int, bytes, str]:
+    def receive(handler: BaseHTTPRequestHandler, body: bytes) -> tuple[int, bytes, str]:
         headers = {name.lower(): value for name, value in handler.headers.items()}
-        kept.seen.append((handler.path, headers))
+        collected.seen.append((handler.path, headers))
         answer = session.request(
             handler.command,
             upstream + handler.path,
@@ -124,20 +124,20 @@ def mirror(upstream: str) -> Iterator[Mirror]:
         )
         return answer.status_code, answer.content, answer.headers.get("Content-Type", "")
 
-    with _server(take) as origin, session:
-        kept.base_url = f"{origin}/3.0/"
-        yield kept
+    with _server(receive) as origin, session:
+        collected.base_url = f"{origin}/3.0/"
+        yield collected
 
 
 Take = Callable[[BaseHTTPRequestHandler, bytes], tuple[int, bytes, str]]
 
 
 @contextmanager
-def _server(take: Take) -> Iterator[str]:
+def _server(receive: Take) -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            status, content, content_type = take(self, body)
+            status, content, content_type = receive(self, body)
             self.send_response(status)
             self.send_header("Content-Type", content_type)
             self.send_header("Content-Length", str(len(content)))

@@ -79,7 +79,7 @@ if (config.console) {
   find("centre").hidden = false;
 }
 widget.setAttribute("api", location.origin);
-for (const name of ["started", "status", "error"]) widget.addEventListener(`callback-${name}`, note);
+for (const name of ["ready", "step", "unavailable", "abandon", "started", "status", "error"]) widget.addEventListener(`callback-${name}`, note);
 switches.addEventListener("change", apply);
 find("copy").addEventListener("click", copy);
 restore();

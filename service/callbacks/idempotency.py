@@ -70,26 +70,26 @@ class Idempotency:
             return place()
         name = self.hasher("key", attempt.scope, attempt.key)
         body = self.hasher("body", attempt.fingerprint)
-        claim = _Record(body, self.clock() + seconds)
-        standing = self.store.set_if_absent(name, claim.dump(), max(self.ttl, seconds))
+        in_progress = _Record(body, self.clock() + seconds)
+        standing = self.store.set_if_absent(name, in_progress.dump(), max(self.ttl, seconds))
         if standing is not None:
             return self._replay(_Record(**json.loads(standing)), body)
-        return self._settle(name, claim, place)
+        return self._settle(name, in_progress, place)
 
     def _settle(
-        self, name: str, claim: _Record, place: Callable[[], PlacedCallback]
+        self, name: str, in_progress: _Record, place: Callable[[], PlacedCallback]
     ) -> PlacedCallback:
         try:
             started = place()
         except OutcomeUnknown:
-            unknown = _Record(claim.body, claim.until, unknown=True)
+            unknown = _Record(in_progress.body, in_progress.until, unknown=True)
             self.store.set(name, unknown.dump(), self.ttl)
             raise
         except Exception:
-            self.store.delete_if_equal(name, claim.dump())
+            self.store.delete_if_equal(name, in_progress.dump())
             raise
         outcome: dict[str, str | None] = {"id": started.id, "start_time": started.start_time}
-        self.store.set(name, _Record(claim.body, claim.until, outcome).dump(), self.ttl)
+        self.store.set(name, _Record(in_progress.body, in_progress.until, outcome).dump(), self.ttl)
         return started
 
     def _replay(self, record: _Record, body: str) -> PlacedCallback:
@@ -102,11 +102,11 @@ class Idempotency:
             return PlacedCallback(
                 str(record.outcome["id"]), record.outcome["start_time"], replayed=True
             )
-        left = record.until - self.clock()
-        if not record.unknown and left > 0:
+        remaining = record.until - self.clock()
+        if not record.unknown and remaining > 0:
             raise Problem(
                 "idempotency_in_progress",
                 "The first request with this Idempotency-Key is still running.",
-                retry_after=min(left, 2),
+                retry_after=min(remaining, 2),
             )
         raise OutcomeUnknown(replayed=True)

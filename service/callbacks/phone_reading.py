@@ -91,8 +91,8 @@ class PhoneReading:
         """Tell whether it is written so: in E.164 or in its national format, digit for digit."""
         if digits == self.e164:
             return True
-        written = phonenumbers.format_number(self._number, PhoneNumberFormat.NATIONAL)
-        return digits == re.sub(r"[^0-9]", "", written)
+        national_format = phonenumbers.format_number(self._number, PhoneNumberFormat.NATIONAL)
+        return digits == re.sub(r"[^0-9]", "", national_format)
 
     @cached_property
     def _countries(self) -> Sequence[str]:

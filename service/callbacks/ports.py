@@ -47,8 +47,9 @@ class CallService(Protocol):
         sms_optin: bool | None,
         answers: Mapping[str, str],
         within: float,
+        client: str = "",
     ) -> str:
-        """Place a call-back; return its SID."""
+        """Place a call-back for the client with this key; return its SID."""
         ...
 
     def progress(self, call_sid: str) -> Progress: ...

@@ -58,8 +58,8 @@ class RingBudgets:
 
     def _duplicate_for(self, start_time: datetime | None) -> float:
         """Return for how many seconds the same request is a duplicate: until a scheduled time."""
-        left = start_time.timestamp() - self._clock() if start_time else 0
-        return max(left, self._window)
+        remaining = start_time.timestamp() - self._clock() if start_time else 0
+        return max(remaining, self._window)
 
 
 def refusal(budgets: list[Budget], refused: int, reservation: Reservation) -> Problem:

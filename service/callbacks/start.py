@@ -28,6 +28,7 @@ from service.errors import (
     UpstreamError,
     UpstreamRefused,
     UpstreamUnreachable,
+    ValidationFailed,
 )
 
 
@@ -75,20 +76,26 @@ class CallbackStarter:
         request: CallbackRequest,
         attempt: Attempt | None,
         *,
+        client: str = "",
         captcha: Captcha | None = None,
+        captcha_first: bool = False,
     ) -> PlacedCallback:
         """Place the call-back once; raise the `Problem` of the first step that refuses it.
 
-        `captcha` checks the request's token, where this start needs one.
+        `client` is the key of who asks. `captcha` checks the request's token, where this start
+        needs one; `captcha_first`: before anything is asked of Fonolo.
         """
         whole = self.config_timeout + self.call_timeout
-        config_deadline, deadline = Deadline(self.config_timeout), Deadline(whole)
+        deadline = Deadline(whole)
 
         def place() -> PlacedCallback:
+            if captcha and captcha_first:
+                _check_captcha_first(captcha, request)
+            config_deadline = Deadline(min(self.config_timeout, deadline.remaining()))
             validated = self._check(profile_sid, request, config_deadline, self.blocked_numbers)
-            if captcha:
+            if captcha and not captcha_first:
                 captcha.check(request.captcha_token)
-            return self._place(profile_sid, validated, deadline)
+            return self._place(profile_sid, validated, deadline, client)
 
         return self.idempotency.once(
             attempt, whole, lambda: self.token_uses.once(request.identity, attempt, place)
@@ -121,7 +128,7 @@ class CallbackStarter:
         raise SlotUnavailable(slots)
 
     def _place(
-        self, profile_sid: str, request: ValidatedRequest, deadline: Deadline
+        self, profile_sid: str, request: ValidatedRequest, deadline: Deadline, client: str
     ) -> PlacedCallback:
         ring_id = f"{random.getrandbits(64):016x}"  # unique is all it has to be
         budgets = self.ring_budgets.budgets(profile_sid, request)
@@ -130,14 +137,19 @@ class CallbackStarter:
             raise refusal(budgets, reservation.refused, reservation)
         duplicate = next((each.key for each in budgets if each.scope == DUPLICATE), None)
         try:
-            return self._call(request, duplicate, ring_id, deadline)
+            return self._call(request, duplicate, ring_id, deadline, client)
         except (UpstreamRefused, UpstreamUnreachable):
             self.store.give_back([budget.key for budget in budgets], ring_id)
             self._check_slot_gone(profile_sid, request, deadline)
             raise
 
     def _call(
-        self, request: ValidatedRequest, duplicate: str | None, ring_id: str, deadline: Deadline
+        self,
+        request: ValidatedRequest,
+        duplicate: str | None,
+        ring_id: str,
+        deadline: Deadline,
+        client: str,
     ) -> PlacedCallback:
         """Ask Fonolo; whatever is neither a success nor surely no call is not known."""
         try:
@@ -148,6 +160,7 @@ class CallbackStarter:
                 sms_optin=request.sms_optin,
                 answers=request.answers,
                 within=deadline.remaining(),
+                client=client,
             )
             handle = self.sign(CallReference(call_sid, duplicate, ring_id))
             start_time = self.format_time(request.start_time) if request.start_time else None
@@ -173,6 +186,13 @@ class CallbackStarter:
             return
         if not find_slot(slots, request.start_time):
             raise SlotUnavailable(slots)
+
+
+def _check_captcha_first(captcha: Captcha, request: CallbackRequest) -> None:
+    """Check the token before the rest of the body; one that is no string is a fault of its form."""
+    if any(fault.pointer == "/captcha_token" for fault in request.field_errors):
+        raise ValidationFailed(request.field_errors)
+    captcha.check(request.captcha_token)
 
 
 def _check_open(profile: Profile, request: ValidatedRequest) -> None:

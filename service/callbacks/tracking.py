@@ -38,15 +38,18 @@ class CallbackTracker:
             return None
         if progress.status != "Scheduled" or progress.start_time is None:
             return POLL_RUNNING
-        left = progress.start_time.timestamp() - self.clock()
-        return min(max(left, POLL_RUNNING), POLL_SCHEDULED)
+        remaining = progress.start_time.timestamp() - self.clock()
+        return min(max(remaining, POLL_RUNNING), POLL_SCHEDULED)
 
     def cancel(self, call: CallReference) -> None:
-        """Cancel the call; one that is canceled already is a success."""
+        """Cancel the call; one that is canceled already is a success.
+
+        Refused, and its status refused as well, is a failure: the call may stand.
+        """
         try:
             self.calls.cancel(call.call_sid)
         except UpstreamRefused:
-            status = self.progress(call).status
+            status = self.calls.progress(call.call_sid).status
             if status in FINAL - {CANCELED}:
                 raise Problem("callback_final", "The call-back has ended already.") from None
             if status != CANCELED:

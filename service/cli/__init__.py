@@ -21,9 +21,9 @@ def main() -> None:
 def serve() -> None:
     """Run the production server."""
     settings = read_settings()
-    from service.serve import serve as run  # Flask and gunicorn load only once they are needed
+    from service.server import application  # Flask and gunicorn load only once they are needed
 
-    run(settings)
+    application.serve(settings)
 
 
 @main.command()

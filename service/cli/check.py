@@ -19,6 +19,8 @@ def run_check(settings: Settings) -> int:
     """Print the configured profiles; return the exit code, 1 when there was a fault."""
     click.echo(f"Fonolo       {settings.fonolo_base_url} as {settings.fonolo_account_sid}")
     click.echo(f"Time zones   Fonolo {settings.fonolo_timezone}, centre {settings.centre_timezone}")
+    if not settings.redis_url:
+        click.echo("Store        in memory: a restart forgets keys, rings and duplicates")
     if ignored := ignored_proxies():
         click.echo(f"Proxy        {', '.join(ignored)} counts for nothing; set EGRESS_PROXY")
     faults: list[str] = []

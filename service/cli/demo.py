@@ -14,7 +14,7 @@ import click
 
 from service.cli.reading import read_settings
 from service.http.views.demo import demo_blueprint
-from service.serve import serve
+from service.server.application import serve
 from service.settings import Settings
 
 #: The simulator's profiles, by what they show.

@@ -88,7 +88,7 @@ class Requester:
         within: float | None = None,
     ) -> T:
         """GET `path` and read the answer; tried again after whatever may pass."""
-        return self._with_retries(
+        return self.with_retries(
             endpoint, "GET", path, read, query, within, (Unreachable, Unknown, Unintelligible)
         )
 
@@ -102,9 +102,9 @@ class Requester:
         within: float | None = None,
     ) -> T:
         """POST a form to `path` and read the answer; tried again only when never sent."""
-        return self._with_retries(endpoint, "POST", path, read, form, within, (Unreachable,))
+        return self.with_retries(endpoint, "POST", path, read, form, within, (Unreachable,))
 
-    def _with_retries(
+    def with_retries(
         self,
         endpoint: str,
         method: str,
@@ -117,12 +117,12 @@ class Requester:
         deadline = None if within is None else time.monotonic() + within
         for attempt in range(self._retries + 1):
             try:
-                return self._attempt(endpoint, method, path, read, fields, _left(deadline))
+                return self._attempt(endpoint, method, path, read, fields, _remaining(deadline))
             except passing as error:
                 pause = BACKOFF * 2**attempt * random.uniform(0.5, 1)  # noqa: S311 - no secret
-                left = _left(deadline)
+                remaining = _remaining(deadline)
                 last = attempt == self._retries or isinstance(error, TimedOut)
-                if last or (left is not None and left <= pause):
+                if last or (remaining is not None and remaining <= pause):
                     raise
                 self._sleep(pause)
         raise AssertionError("unreachable: the last attempt returns or raises")
@@ -239,5 +239,5 @@ def _read_body(endpoint: str, response: requests.Response) -> bytes:
     return body
 
 
-def _left(deadline: float | None) -> float | None:
+def _remaining(deadline: float | None) -> float | None:
     return None if deadline is None else deadline - time.monotonic()

@@ -20,7 +20,7 @@ from service.http.admission import Admission
 from service.http.headers import SECURITY_HEADERS, Cors
 from service.http.problems import ProblemRenderer
 from service.http.rate_limits import limit_headers
-from service.http.request_context import CONTEXT_KEY, Client, RequestContext
+from service.http.request_context import CONTEXT_KEY, REFUSED_KEY, Client, RequestContext
 from service.http.response_cache import Headers, ResponseCache, WsgiResponse
 from service.http.routing import MatchedAdapter, match_request
 
@@ -102,11 +102,18 @@ class GatewayMiddleware:
                 status, self._complete(context, environ, path, headers), *exc_info
             )
 
-        early = self._early_response(context, match, environ) if match and match.rule else None
+        early = self._refusal(context, environ)
+        if early is None and match and match.rule:
+            early = self._early_response(context, match, environ)
         if early is None:
             return self._flask(environ, start)
         start(early.status, early.headers)
         return [early.body]
+
+    def _refusal(self, context: RequestContext, environ: Environ) -> WsgiResponse | None:
+        """Return the answer to what the server refused before it was a request."""
+        refused = environ.get(REFUSED_KEY)
+        return self._problems.render_problem(refused, context) if refused else None
 
     def _early_response(
         self, context: RequestContext, match: MatchedAdapter, environ: Environ

@@ -8,16 +8,15 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Container
-from functools import partial
+from functools import lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 from flask import Blueprint, Response, abort, render_template
 from markupsafe import Markup, escape
 
 from service.http.problem_catalogue import ProblemCatalogue
-from service.http.response_cache import PAGE_MAX_AGE, revalidated
+from service.http.static_files import StaticFile
 
 _PAGES = Path(__file__).parent / "pages"
 
@@ -28,20 +27,28 @@ def problems_blueprint(catalogue: ProblemCatalogue) -> Blueprint:
     blueprint.add_app_template_filter(partial(_marked_up, catalogue.problems), "marked_up")
     style = (_PAGES / "problems.css").read_text("utf-8")
 
-    def page(template: str, **content: Any) -> Response:
-        content["field_errors"] = catalogue.field_errors
-        html = render_template(template, style=Markup(style), **content)  # noqa: S704
-        response = Response(html, content_type="text/html; charset=utf-8")
-        response.headers["Content-Security-Policy"] = _policy(style)
-        return revalidated(response, max_age=PAGE_MAX_AGE)
+    policy = _policy(style)
+
+    @lru_cache(None)
+    def page(code: str | None) -> StaticFile:
+        """Write the page of a code, once; None: the list of all."""
+        html = render_template(
+            "problem.html" if code else "problems.html",
+            style=Markup(style),  # noqa: S704 - our own
+            field_errors=catalogue.field_errors,
+            problems=catalogue.problems.values(),
+            problem=catalogue.problems.get(code or ""),
+        )
+        content_type = "text/html; charset=utf-8"
+        return StaticFile(html.encode(), content_type, Content_Security_Policy=policy)
 
     @blueprint.get("/problems")
     def problems() -> Response:
-        return page("problems.html", problems=catalogue.problems.values())
+        return page(None).response()
 
     @blueprint.get("/problems/<code>")
     def problem(code: str) -> Response:
-        return page("problem.html", problem=catalogue.problems.get(code) or abort(404))
+        return page(code).response() if code in catalogue.problems else abort(404)
 
     return blueprint
 

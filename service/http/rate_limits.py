@@ -25,6 +25,9 @@ from service.http.request_context import RequestContext
 from service.http.routing import LimitGroup
 
 _SCOPE = "client"
+#: Under `step_up` a client may ask for so many times its limit, with a CAPTCHA each time.
+STEP_UP_FACTOR = 10
+_STEPPED_UP = "stepped-up"
 
 
 class StoreStorage(Storage, MovingWindowSupport):
@@ -121,7 +124,8 @@ class LimitState(NamedTuple):
 class RateLimits:
     """Count requests against the limits of their clients, `rates`.
 
-    With `step_up` a start over its limit is not refused but marked: it needs a CAPTCHA.
+    With `step_up` a start over its limit is not refused but marked: it needs a CAPTCHA. After
+    `STEP_UP_FACTOR` times the limit it is refused all the same.
     """
 
     def __init__(
@@ -159,8 +163,15 @@ class RateLimits:
                 if not (self._step_up and group == "start" and context.identity is None):
                     scope = "callback" if group == "status" else "client"
                     raise RateLimited(scope, reset_at - time.time())
+                self._step_up_from(limit, key)
                 context.limit_exceeded = True
-                return
+
+    def _step_up_from(self, limit: Limit, key: str) -> None:
+        """Count a start over its limit; raise `RateLimited` for one that a CAPTCHA cannot help."""
+        rest = LimitItem(limit.amount * (STEP_UP_FACTOR - 1), limit.item.multiples)
+        if not self._strategy.hit(rest, key, _STEPPED_UP):
+            reset_at, _ = self._strategy.get_window_stats(rest, key, _STEPPED_UP)
+            raise RateLimited("client", reset_at - time.time())
 
 
 def limit_headers(states: Sequence[LimitState]) -> Iterable[tuple[str, str]]:

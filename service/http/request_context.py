@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 #: The key of the request context in the WSGI environment.
 CONTEXT_KEY = "callback_gateway.request_context"
+#: Under this one the problem of a request that the server could not read.
+REFUSED_KEY = "callback_gateway.refused"
 
 
 class Client(NamedTuple):
@@ -34,8 +36,8 @@ class RequestContext:
     is the rule that serves the request, as logs and metrics name it. `code` and `scope` are those
     of the problem it is answered with. `identity` is what a token says of who asks; the key of
     `client` is then that of its subject. `limits` are the client's limits, as far as they were
-    counted; `limit_exceeded` says that one was used up and a CAPTCHA is asked for instead of a
-    429. `cacheable` is set by a view whose response may be cached.
+    counted; `limit_exceeded` says that one was used up and a CAPTCHA is asked for, before all
+    else, instead of a 429. `cacheable` is set by a view whose response may be cached.
     """
 
     id: str

@@ -7,7 +7,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from service.observability.logs import access_log
+from service.observability.logging import access_log
 from service.observability.metrics import Metrics
 
 if TYPE_CHECKING:
@@ -106,9 +106,9 @@ class Instrumentation:
     def call_ended(self, endpoint: str, outcome: str, seconds: float) -> None:
         """Count a call to Fonolo; it is an observer of `FonoloClient`."""
         self._metrics.upstream(endpoint, outcome, seconds)
-        self.waited(seconds)
+        self.add_wait(seconds)
 
-    def waited(self, seconds: float) -> None:
+    def add_wait(self, seconds: float) -> None:
         """Add to the time that the current request spends at Fonolo, also in another's fetch."""
         observation = _current.get()
         if observation:

@@ -16,7 +16,8 @@ from shutil import rmtree
 from tempfile import mkdtemp
 from typing import Any
 
-_DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
+from service.observability.worker_counts import DIRECTORY, reading
+
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20)
 _PREFIX = "callback_gateway"
 _SCOPES = ("client", "number", "callback", "global")
@@ -186,12 +187,12 @@ def _result(code: str, status: int) -> str:
 def shared_counts(parent: str | None) -> Iterator[None]:
     """Keep the counts of all workers in a folder of its own below `parent`, while it lasts."""
     directory, owner = mkdtemp(dir=parent, prefix="callback-gateway-"), os.getpid()
-    os.environ[_DIRECTORY] = directory
+    os.environ[DIRECTORY] = directory
     try:
         yield
     finally:
         if os.getpid() == owner:  # a worker that ends comes by here too, and is not the last
-            del os.environ[_DIRECTORY]
+            del os.environ[DIRECTORY]
             rmtree(directory, ignore_errors=True)
 
 
@@ -215,14 +216,8 @@ class Reread:
     def collect(self) -> list[Any]:
         for _ in range(_READINGS - 1):
             try:
-                return list(self._collector.collect())
+                with reading:
+                    return list(self._collector.collect())
             except (struct.error, RuntimeError):  # empty; longer than it said a moment ago
                 self._pause(0.01)
         return list(self._collector.collect())
-
-
-def forget(pid: int) -> None:
-    """Let go of a worker that has ended."""
-    from prometheus_client.multiprocess import mark_process_dead
-
-    mark_process_dead(pid)  # type: ignore[no-untyped-call]

@@ -26,6 +26,8 @@ from service.settings.otel import wanted_exporter
 from service.settings.watched_files import BlockedNumbersFile, JwkSetFile, SecretsFile
 
 _REQUIRED = object()
+#: The fault of several processes that would each count alone.
+SEVERAL_WORKERS = "WEB_CONCURRENCY: several workers need a shared store; set REDIS_URL, or 1 worker"
 
 
 class ConfigurationError(GatewayError):
@@ -222,7 +224,7 @@ def _conflicts(values: Mapping[str, Any], serving: bool) -> Iterator[str]:
     if serving and values.get("handle_secret") == ():
         yield "HANDLE_SECRET: required: at least 32 random characters"
     if values.get("web_concurrency", 1) > 1 and values.get("redis_url") == "":
-        yield "WEB_CONCURRENCY: several workers need a shared store; set REDIS_URL, or 1 worker"
+        yield SEVERAL_WORKERS
     if 0 < len(values.get("store_secret", "")) < 32:
         yield "STORE_SECRET: at least 32 characters are wanted"
     if values.get("captcha_provider"):

@@ -20,9 +20,14 @@ _Heap = list[tuple[float, str]]
 
 
 class MemoryStore:
-    """Keep windows and values in dictionaries; `clock` gives seconds since the epoch."""
+    """Keep windows and values in dictionaries; `clock` is monotonic, in seconds.
 
-    def __init__(self, clock: Callable[[], float] = time.time, *, max_keys: int = MAX_KEYS) -> None:
+    So a wall clock that is set back or forward neither keeps a budget full nor empties it.
+    """
+
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, *, max_keys: int = MAX_KEYS
+    ) -> None:
         self._clock = clock
         self._max_keys = max_keys
         self._lock = threading.Lock()

@@ -1,46 +1,20 @@
-"""Translate: the Fonolo client's objects and errors -> those of the rules; caches between."""
+"""Translate: the Fonolo client's objects -> those of the rules; caches between."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import datetime
 
-from service import fonolo
 from service.callbacks.deadline import Deadline
 from service.callbacks.ports import Progress
 from service.callbacks.profile import Option, Profile, Question
 from service.callbacks.slots import Slot
-from service.errors import (
-    UpstreamRefused,
-    UpstreamTimeout,
-    UpstreamUnintelligible,
-    UpstreamUnknown,
-    UpstreamUnreachable,
-)
 from service.fonolo import FonoloClient, models
 from service.upstream.bulkhead import Bulkhead
 from service.upstream.cache import Cache
-from service.upstream.circuit_breaker import CircuitBreaker
+from service.upstream.circuit_breakers import CircuitBreakers
 
 _LANGUAGES = {"english": "en", "french": "fr", "spanish": "es"}
-
-
-@contextmanager
-def translated() -> Iterator[None]:
-    """Turn the client's errors into ours, kind by kind."""
-    try:
-        yield
-    except fonolo.Refused as error:
-        raise UpstreamRefused(str(error)) from error
-    except fonolo.Unreachable as error:
-        raise UpstreamUnreachable(str(error)) from error
-    except fonolo.TimedOut as error:
-        raise UpstreamTimeout(str(error)) from error
-    except fonolo.Unknown as error:
-        raise UpstreamUnknown(str(error)) from error
-    except fonolo.Unintelligible as error:
-        raise UpstreamUnintelligible(str(error)) from error
 
 
 class CachedCatalog:
@@ -49,12 +23,12 @@ class CachedCatalog:
     def __init__(
         self,
         client: FonoloClient,
-        circuit_breaker: CircuitBreaker,
+        circuit_breakers: CircuitBreakers,
         profiles: Cache[Profile],
         slots: Cache[tuple[Slot, ...]],
     ) -> None:
         self._client = client
-        self._circuit_breaker = circuit_breaker
+        self._circuit_breakers = circuit_breakers
         self._profiles = profiles
         self._slots = slots
 
@@ -64,12 +38,13 @@ class CachedCatalog:
     def slots(
         self, profile_sid: str, option_id: str, within: float, *, refresh: bool = False
     ) -> tuple[Slot, ...]:
+        key = _slots_key(profile_sid, option_id)
+
         def fetch() -> tuple[Slot, ...]:
-            with self._circuit_breaker.guard(), translated():
+            with self._circuit_breakers.read("slots", key):
                 found = self._client.schedule(profile_sid, option_id, within=within)
             return tuple(Slot(slot.start_time, slot.end_time) for slot in found)
 
-        key = _slots_key(profile_sid, option_id)
         return self._slots.get(key, fetch, within=within, refresh=refresh)
 
     def peeking(self) -> PeekingCatalog:
@@ -78,7 +53,7 @@ class CachedCatalog:
 
     def _fetch_profile(self, sid: str, within: float) -> Profile:
         deadline = Deadline(within)
-        with self._circuit_breaker.guard(), translated():
+        with self._circuit_breakers.read("profile", sid):
             profile = self._client.profile(sid, within=deadline.remaining())
             options = self._client.options(sid, within=deadline.remaining())
             asks = profile.questions_enabled
@@ -108,23 +83,22 @@ class PeekingCatalog:
 class FonoloCallService:
     """Place, read and cancel calls at Fonolo; fulfils `callbacks.ports.CallService`.
 
-    Starts and reads have a circuit breaker and a bulkhead each: where one kind fails or waits,
-    the other goes on. `progress` lets those who read the same call at once share one answer.
+    Starts and reads have a bulkhead each, and every endpoint a circuit breaker: where one kind
+    fails or waits, the others go on. `progress` lets those who read the same call at once share
+    one answer.
     """
 
     def __init__(
         self,
         client: FonoloClient,
+        circuit_breakers: CircuitBreakers,
         *,
-        starts: CircuitBreaker,
-        reads: CircuitBreaker,
         start_bulkhead: Bulkhead,
         read_bulkhead: Bulkhead,
         progress: Cache[Progress],
     ) -> None:
         self._client = client
-        self._starts = starts
-        self._reads = reads
+        self._circuit_breakers = circuit_breakers
         self._start_bulkhead = start_bulkhead
         self._read_bulkhead = read_bulkhead
         self._progress = progress
@@ -138,8 +112,9 @@ class FonoloCallService:
         sms_optin: bool | None,
         answers: Mapping[str, str],
         within: float,
+        client: str = "",
     ) -> str:
-        with self._start_bulkhead.acquire(), self._starts.guard(), translated():
+        with self._start_bulkhead.acquire(), self._circuit_breakers.start(client):
             started = self._client.start(
                 number,
                 option_id,
@@ -152,7 +127,7 @@ class FonoloCallService:
 
     def progress(self, call_sid: str) -> Progress:
         def fetch() -> Progress:
-            with self._reads.guard(), translated():
+            with self._circuit_breakers.read("status", call_sid):
                 status = self._client.status(call_sid)
             return Progress(status.status, status.start_date, status.duration)
 
@@ -160,7 +135,7 @@ class FonoloCallService:
 
     def cancel(self, call_sid: str) -> None:
         try:
-            with self._read_bulkhead.acquire(), self._reads.guard(), translated():
+            with self._read_bulkhead.acquire(), self._circuit_breakers.read("cancel", call_sid):
                 self._client.cancel(call_sid)
         finally:
             self._progress.forget(call_sid)

@@ -12,7 +12,7 @@ from http import HTTPStatus
 from flask import Response, g, request
 
 from simulator.envelope import OK, bare_failure, failure
-from simulator.faults import Fault, Mode
+from simulator.faults import InjectedFault, Mode
 from simulator.http.parts import asks_for_xml, client_socket, parts
 from simulator.start import CANNOT_START
 
@@ -37,7 +37,7 @@ def meet_fault() -> Response | None:
 
 def suffer_fault(response: Response) -> Response:
     """Delay and spoil the answer as this request's fault says."""
-    fault: Fault | None = g.get("fault")
+    fault: InjectedFault | None = g.get("fault")
     if fault is None:
         return response
     delay = fault.delay(parts().rng)
@@ -46,7 +46,7 @@ def suffer_fault(response: Response) -> Response:
     return _spoil(response, fault.mode)
 
 
-def _refusal(fault: Fault, message: str) -> Response:
+def _refusal(fault: InjectedFault, message: str) -> Response:
     xml = asks_for_xml()
     if fault.mode is Mode.BARE:
         return bare_failure(message, xml=xml)

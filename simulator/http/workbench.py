@@ -7,12 +7,12 @@ from typing import Any
 from flask import Blueprint, Response, abort, jsonify, request
 
 from simulator.account import Account
+from simulator.call_log import JournalLine
 from simulator.calls import Call
 from simulator.clock import to_wire
 from simulator.faults import ENDPOINTS, BadFault, Mode, read_fault
 from simulator.http.auth import require_credentials_off_loopback
 from simulator.http.parts import parts
-from simulator.ledger import JournalLine
 from simulator.outcomes import TEST_NUMBERS
 
 SHOWN_CALLS, SHOWN_LINES = 60, 100

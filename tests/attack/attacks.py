@@ -11,13 +11,12 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from urllib.parse import urlsplit
 
-from tests.attack.attack import Attack, number
+from tests.attack import abuse, sockets
+from tests.attack.attack import BEHIND_PROXY, Attack, number
 from tests.attack.token_attacks import TOKEN_ATTACKS
 from tests.attack.world import World
 from tests.running import poll, redis_server
 
-#: 127.0.0.1 plays the ingress: what it says in X-Forwarded-For is believed.
-BEHIND_PROXY = {"TRUSTED_PROXIES": "127.0.0.1"}
 FIVE_STARTS = {"LIMIT_START": "5/hour"}
 
 
@@ -286,4 +285,6 @@ ATTACKS = [
     Attack("SIGTERM under load", drained_under_load),
     Attack("SIGKILL under load", killed_under_load),
     Attack("10,000 malformed bodies", malformed),
+    *(Attack(name, run, in_one_process=True) for name, run in sockets.ATTACKS.items()),
+    *abuse.ATTACKS,
 ]

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import itertools
+import resource
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import requests
 
 from tests import running
+from tests.attack.neighbours import Neighbour
 from tests.running import Gateway, Process, Simulator
 
 CALLBACKS = "/v1/profiles/default/callbacks"
@@ -20,7 +23,7 @@ _OPTION = {"option": running.CUSTOMER_SERVICE}
 
 
 @dataclass
-class Answer:
+class Reply:
     """What came of one request; `status` 0: no answer at all (the connection broke)."""
 
     status: int
@@ -28,7 +31,10 @@ class Answer:
 
 
 class World:
-    """Some replicas, their store (None: in memory) and the simulator; `scale` shrinks the load."""
+    """Some replicas, their store (None: in memory), the simulator, and what stands beside them.
+
+    `scale` shrinks the load.
+    """
 
     def __init__(
         self,
@@ -36,7 +42,9 @@ class World:
         replicas: list[Gateway],
         store: tuple[str, Process] | None,
         scale: float,
+        neighbour: Neighbour,
     ) -> None:
+        self.neighbour = neighbour
         self.simulator = simulator
         self.replicas = replicas
         self.store = store
@@ -44,7 +52,7 @@ class World:
         self._before = len(simulator.calls())
         self._turn = itertools.count()
         self._sessions = threading.local()
-        self.answers: list[Answer] = []
+        self.answers: list[Reply] = []
 
     def times(self, full: int) -> int:
         """Return how often to do what a full attack does `full` times."""
@@ -63,7 +71,7 @@ class World:
         at: int | None = None,
         headers: dict[str, str] | None = None,
         **body: Any,
-    ) -> Answer:
+    ) -> Reply:
         """Ask for a call-back at replica `at`, or at each in turn."""
         replica = self.replicas[(next(self._turn) if at is None else at) % len(self.replicas)]
         headers = dict(headers or {})
@@ -71,15 +79,15 @@ class World:
             headers["Idempotency-Key"] = key
         return self.send(replica, json={"number": number, **_OPTION, **body}, headers=headers)
 
-    def send(self, replica: Gateway, **request: Any) -> Answer:
+    def send(self, replica: Gateway, **request: Any) -> Reply:
         """POST to a replica's starts and remember what came of it."""
         if not hasattr(self._sessions, "session"):
             self._sessions.session = requests.Session()
         try:
             answer = self._sessions.session.post(replica.origin + CALLBACKS, timeout=40, **request)
-            found = Answer(answer.status_code, answer.json())
+            found = Reply(answer.status_code, answer.json())
         except (requests.RequestException, ValueError):
-            found = Answer(0, {})
+            found = Reply(0, {})
         self.answers.append(found)
         return found
 
@@ -92,12 +100,24 @@ class World:
         return sum(answer.status == status for answer in self.answers)
 
 
+def memory(replica: Gateway) -> int:
+    """Return the resident memory of a replica's workers, in MiB."""
+    pages = [Path(f"/proc/{n}/statm").read_text().split()[1] for n in replica.process.children()]
+    return sum(map(int, pages)) * resource.getpagesize() // 2**20
+
+
 @contextmanager
 def world(
-    simulator: Simulator, replicas: int, shared: bool, scale: float, **settings: str
+    simulator: Simulator,
+    replicas: int,
+    shared: bool,
+    scale: float,
+    neighbour: Neighbour,
+    **settings: str,
 ) -> Iterator[World]:
     """Run the replicas; `settings` are those that the attack is against."""
     with ExitStack() as stack:
+        settings = {**settings, **neighbour.settings}
         store = stack.enter_context(running.redis_server()) if shared else None
         if store:
             settings = {**settings, "REDIS_URL": store[0]}
@@ -105,5 +125,5 @@ def world(
             stack.enter_context(running.gateway(simulator, LOG_LEVEL="info", **settings))
             for _ in range(replicas)
         ]
-        yield World(simulator, gateways, store, scale)
+        yield World(simulator, gateways, store, scale, neighbour)
         simulator.heal()

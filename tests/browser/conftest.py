@@ -50,17 +50,30 @@ _IS_ABLE = bool(CHROMIUM) and not _MISSING
 _KEPT, _GUIDE = Path("artifacts/browser"), Path("docs/images")
 _RENEW = bool(os.environ.get("SCREENSHOTS"))
 
+#: What has a target of its own in the Makefile: the variable that asks for it.
+_ON_DEMAND = {
+    "test_pictures.py": "SCREENSHOTS",
+    "test_engines.py": "ENGINES",
+    "test_installs.py": "WIDGET_PACKAGE",
+}
+
 if not _IS_ABLE:
     collect_ignore_glob = ["test_*.py"]
-elif not _RENEW:
-    collect_ignore_glob = ["test_pictures.py"]
+else:
+    collect_ignore_glob = [name for name, asked in _ON_DEMAND.items() if asked not in os.environ]
 
 
 def picture(page: Page, name: str, *, is_shown: bool = True, **more: Any) -> None:
     """Keep a picture of the page; `is_shown`: the guide shows it."""
     page.evaluate("document.fonts.ready")
     folder = _GUIDE if _RENEW and is_shown else _KEPT
+    size = page.viewport_size
+    if size and more.get("full_page"):  # so high that no scrollbar takes room
+        height = page.evaluate("document.documentElement.scrollHeight")
+        page.set_viewport_size({**size, "height": max(size["height"], height)})
     page.screenshot(path=folder / f"{name}.png", **more)
+    if size:
+        page.set_viewport_size(size)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -115,7 +128,11 @@ def browser(gateway: running.Gateway) -> Iterator[Browser]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_FLAGS)
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=_FLAGS,
+            ignore_default_args=["--hide-scrollbars"],  # a scrollbar that users see
+        )
         yield browser
         browser.close()
 

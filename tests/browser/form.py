@@ -129,12 +129,13 @@ def shape(change: Callable[[dict[str, Any]], Any], path: str = "**/v1/profiles/*
 
 
 def focused(page: Page) -> str:
-    """Name what has the focus, in the widget too: its id, or else its text."""
+    """Name what has the focus, in the widget too: a field's id, the text of all else."""
     found: str = page.evaluate(
         """() => {
           let element = document.activeElement;
           while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
-          return element.id || element.textContent.trim();
+          return /^(H3|P|BUTTON)$/.test(element.tagName)
+            ? element.textContent.trim() : element.id;
         }"""
     )
     return found

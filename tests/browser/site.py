@@ -11,22 +11,22 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 _CSP = (
     "default-src 'none'; script-src {api}{more}; style-src 'self'; connect-src {api}; "
-    "frame-src 'none'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
+    "frame-src 'self'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
 )
 _PAGE = """<!doctype html>
-<html lang="en">
+<html lang="{lang}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>A company</title>
-<link rel="stylesheet" href="/site.css">
+<link rel="stylesheet" href="/site.css">{style}
 <script type="module" src="{api}/widget.js{query}"></script>
 </head>
 <body>
 <main>
 <h1>Talk to us</h1>
-<callback-widget {attributes}></callback-widget>
-</main>
+<callback-widget {attributes}>{inside}</callback-widget>
+{after}</main>
 </body>
 </html>
 """
@@ -34,6 +34,15 @@ _STYLE = """:root { color-scheme: light dark; font-family: system-ui, sans-serif
 body { margin: 0; padding: 12px; }
 body { background: light-dark(#f3f4fa, #0c0e14); color: light-dark(#171a26, #eef0f7); }
 h1 { margin: 0 0 12px; font-size: 1.5rem; }
+callback-widget:not(:defined) { display: block; min-height: 28rem; }
+"""
+
+#: What themes and frameworks set, and what leaks into an element that does not defend itself.
+HOSTILE = """html { font-size: 62.5%; }
+body, body * { text-transform: uppercase; letter-spacing: 4px; white-space: nowrap; font-style: italic;
+  text-shadow: 2px 2px red; text-indent: 30px; line-height: 3; word-spacing: 9px; visibility: visible; }
+button, input, select, textarea, h2, h3, label { all: unset; font-size: 9px; }
+div, p, section, form { float: left; margin: 40px; }
 """
 
 
@@ -42,16 +51,24 @@ class _Handler(BaseHTTPRequestHandler):
         url = urlsplit(self.path)
         if url.path == "/site.css":
             self._answer("text/css", _STYLE, "default-src 'none'")
+        elif url.path == "/hostile.css":
+            self._answer("text/css", HOSTILE, "default-src 'none'")
         elif url.path == "/":
             self._page(dict(parse_qsl(url.query, keep_blank_values=True)))
         else:
             self.send_error(404)
 
     def _page(self, attributes: dict[str, str]) -> None:
+        profile = attributes["profile"]
+        lang = attributes.pop("page-lang", profile if profile in {"es", "fr"} else "en")
         query, more = attributes.pop("query", ""), attributes.pop("script-src", "")
+        inside, after = attributes.pop("inside", ""), attributes.pop("after", "")
+        hostile = attributes.pop("hostile", "")
+        style = '\n<link rel="stylesheet" href="/hostile.css">' if hostile else ""
         api = attributes["api"]
-        written = " ".join(f'{name}="{escape(value)}"' for name, value in attributes.items())
-        page = _PAGE.format(api=api, attributes=written, query=query)
+        markup = " ".join(f'{name}="{escape(value)}"' for name, value in attributes.items())
+        parts = {"lang": lang, "after": after, "inside": inside, "style": style}
+        page = _PAGE.format(api=api, attributes=markup, query=query, **parts)
         policy = _CSP.format(api=api, more=f" {more}" if more else "")
         if more:  # a CAPTCHA's own script does not keep to trusted types
             policy = policy.replace("; require-trusted-types-for 'script'", "")

@@ -15,7 +15,7 @@ def _number() -> str:
 
 
 def _about(form: Form) -> None:
-    expect(form.heading).to_have_text("What is it about?")
+    expect(form.heading).to_have_text("What do you need help with?")
 
 
 def _when(form: Form) -> None:
@@ -66,7 +66,7 @@ def _lost(form: Form) -> None:
     form.press("As soon as possible")
     form.page.route("**/callbacks", lambda route: route.abort(), times=1)
     form.send()
-    expect(form.alert).to_have_text("We got no answer.")
+    expect(form.alert).to_have_text("We didn’t get a reply.")
 
 
 def _second_thought(form: Form) -> None:
@@ -76,25 +76,25 @@ def _second_thought(form: Form) -> None:
 def _progress(form: Form) -> None:
     form.press("Back", exact=True)
     form.press("Change the request")
-    form.press("Ask for another call-back")
+    form.press("Ask for another call back")
     form.press("Back", exact=True)
     form.choose_time(2)
     form.answer("Phone number", _number())
     form.send()
-    expect(form.status).to_have_text("Your call-back is booked.")
+    expect(form.status).to_have_text("Your call back is booked.")
 
 
 def _sure(form: Form) -> None:
-    form.press("Cancel the call-back")
+    form.press("Cancel the call back")
 
 
 def _ended(form: Form) -> None:
     form.press("Yes, cancel it")
-    expect(form.status).to_have_text("Your call-back is cancelled. We will not call.")
+    expect(form.status).to_have_text("Your call back is cancelled. We won’t call.")
 
 
 def _unknown(form: Form) -> None:
-    form.press("Ask for another call-back")
+    form.press("Ask for another call back")
     form.to_details()
     form.answer("Phone number", _number())
     form.refuse(504, "outcome_unknown")
@@ -105,12 +105,12 @@ def _unknown(form: Form) -> None:
 def _unreadable(form: Form) -> None:
     form.refuse(503, "upstream_unavailable", "**/v1/profiles/*", retry_after=5)
     form.widget.evaluate("widget => widget.reset()")
-    expect(form.alert).to_have_text("Our phone system does not answer at the moment.")
+    expect(form.alert).to_have_text("Our phone system isn’t answering right now.")
 
 
 def _paused(form: Form) -> None:
     form.widget.evaluate("widget => widget.setAttribute('profile', 'paused')")
-    expect(form.alert).to_have_text("We take no call-backs at the moment.")
+    expect(form.heading).to_have_text("Call backs aren’t available right now.")
 
 
 #: How each is reached from the one before.

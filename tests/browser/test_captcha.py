@@ -119,7 +119,7 @@ def test_a_check_that_cannot_be_loaded_is_told_and_tried_again(
     open_guarded: OpenForm, guarded: Gateway, simulator: Simulator, number: str
 ) -> None:
     form = open_guarded(guarded, is_loaded=False)
-    expect(form.error("captcha")).to_have_text("This is not available at the moment.")
+    expect(form.error("captcha")).to_have_text("This isn’t available right now.")
     form.number.fill(number)
     form.send()
     form.page.get_by_role("button", name="I am human").click()
@@ -139,7 +139,7 @@ def test_a_client_that_asks_often_is_asked_to_show_it_is_human(
         form = open_guarded(gateway)
         form.number.fill("4163660001")  # refused by the call centre, and counted
         form.send()
-        expect(form.alert).to_contain_text("did not accept")
+        expect(form.alert).to_contain_text("was not accepted")
         form.number.fill(number)
         form.send()
         expect(form.error("captcha")).to_have_text("Please complete the security check.")

@@ -22,7 +22,11 @@ OURS = {
     "bad_request",
     "method_not_allowed",
     "body_too_large",
+    "expectation_failed",
+    "headers_too_large",
+    "not_implemented",
     "unsupported_media_type",
+    "uri_too_long",
     "idempotency_key_reused",
     "internal_error",
     "request_timeout",
@@ -52,9 +56,7 @@ def test_the_form_is_checked_as_a_whole_before_anything_is_started(open_form: Op
     starts = []
     form.page.on("request", lambda request: starts.append(request.url))
     form.send()
-    expect(form.error("number")).to_have_text(
-        "That is not a phone number. Check the digits and the country."
-    )
+    expect(form.error("number")).to_have_text("Enter a full number, like (506) 234-5678.")
     expect(form.error("q0")).to_have_text("Please give 4 to 10 digits.")
     expect(form.error("q1")).to_have_text("Please give at most 140 characters.")
     assert focused(form.page) == "number"
@@ -68,9 +70,9 @@ def test_a_number_that_is_not_called_is_refused_at_the_number(open_form: OpenFor
     form = open_form("now")
     for number, text in {
         "": "Please enter your phone number.",
-        "416366": "That is not a phone number. Check the digits and the country.",
-        "9005551234": "Sorry, we cannot call this kind of number.",
-        "+33612345678": "Sorry, we cannot call numbers of that country.",
+        "416366": "Enter a full number, like (506) 234-5678.",
+        "9005551234": "Sorry, we can’t call this kind of number.",
+        "+33612345678": "Sorry, we can’t call numbers in that country.",
     }.items():
         form.number.fill(number)
         form.send()
@@ -78,9 +80,9 @@ def test_a_number_that_is_not_called_is_refused_at_the_number(open_form: OpenFor
         assert focused(form.page) == "number"
 
 
-@pytest.mark.parametrize("language", ["en", "fr", "es"])
+@pytest.mark.parametrize("language", ["en", "de", "es", "fr", "it", "pt"])
 def test_every_code_of_the_api_has_a_sentence(open_form: OpenForm, language: str) -> None:
-    form = open_form(language)
+    form = open_form("en", attributes={"lang": language})
     form.widget.get_by_role("button").first.wait_for()
     codes = [
         *read_catalogue().problems,
@@ -102,11 +104,11 @@ def test_a_fault_that_the_api_finds_is_shown_at_its_field(open_form: OpenForm) -
     form = open_form("en").to_details()
     form.answer("Phone number", "4163662500")
     for pointer, code, field, text in [
-        ("/number", "number_impossible", "number", "That is not a phone number."),
-        ("/sms_optin", "sms_not_enabled", "sms", "This is not available at the moment."),
+        ("/number", "number_impossible", "number", "Enter a full number, like (506) 234-5678."),
+        ("/sms_optin", "sms_not_enabled", "sms", "This isn’t available right now."),
         ("/questions/account_number", "question_invalid", "q0", "leave out special characters"),
         ("/questions/reason", "question_not_allowed", "q1", "This form is out of date."),
-        ("/questions/campaign", "question_required", "q4", "Please answer this."),
+        ("/questions/campaign", "question_required", "q4", "Answer “Campaign”."),
     ]:
         fault = {"pointer": pointer, "code": code}
         form.refuse(422, "validation_failed", "**/validate", errors=[fault])
@@ -122,8 +124,8 @@ def test_a_fault_of_the_option_leads_back_to_it(open_form: OpenForm) -> None:
     fault = {"pointer": "/option", "code": "unknown_option"}
     form.refuse(422, "validation_failed", "**/validate", errors=[fault])
     form.send()
-    expect(form.heading).to_have_text("What is it about?")
-    expect(form.alert).to_have_text("This is not available at the moment.")
+    expect(form.heading).to_have_text("What do you need help with?")
+    expect(form.alert).to_have_text("This isn’t available right now.")
 
 
 def test_a_time_that_cannot_be_used_leads_back_to_the_times(open_form: OpenForm) -> None:
@@ -136,7 +138,7 @@ def test_a_time_that_cannot_be_used_leads_back_to_the_times(open_form: OpenForm)
     form.refuse(422, "validation_failed", "**/validate", errors=[fault])
     form.send()
     expect(form.heading).to_have_text("When should we call?")
-    expect(form.alert).to_have_text("Please check this.")
+    expect(form.alert).to_have_text("Check this answer.")
     assert form.times()
 
 
@@ -170,8 +172,8 @@ def test_a_refusal_of_the_whole_is_told_above_the_form(open_form: OpenForm) -> N
     form = open_form("en").to_details()
     form.answer("Phone number", "4163662500")
     for status, code, text in [
-        (409, "duplicate_callback", "You have asked for this call-back already."),
-        (502, "upstream_error", "Our phone system did not accept this."),
+        (409, "duplicate_callback", "A call back to this number is already on its way."),
+        (502, "upstream_error", "This call back was not accepted."),
         (500, "internal_error", WRONG),
         (422, "idempotency_key_reused", WRONG),
         (404, "unknown_profile", "This form is out of date."),
@@ -187,7 +189,7 @@ def test_the_call_centres_refusal_is_told(open_form: OpenForm) -> None:
     form = open_form("now")
     form.number.fill("4163660001")
     form.send()
-    expect(form.alert).to_contain_text("Our phone system did not accept this.")
+    expect(form.alert).to_contain_text("This call back was not accepted.")
 
 
 def test_an_option_closed_meanwhile_leads_to_the_times(open_form: OpenForm) -> None:
@@ -205,13 +207,15 @@ def test_what_is_paused_meanwhile_is_no_longer_offered(open_form: OpenForm, code
     form.answer("Phone number", "4163662500")
     form.refuse(409, code)
     form.send()
-    expect(form.alert).not_to_be_empty()
+    said = form.heading if code == "profile_paused" else form.alert
+    expect(said).to_contain_text("available right now.")
     assert "Billing" not in form.text()
 
 
 def test_a_paused_profile_asks_for_nothing(open_form: OpenForm) -> None:
     form = open_form("paused")
-    expect(form.alert).to_have_text("We take no call-backs at the moment.")
+    expect(form.heading).to_have_text("Call backs aren’t available right now.")
+    expect(form.alert).to_be_empty()
 
 
 def test_a_profile_that_is_unknown_says_so(open_form: OpenForm) -> None:
@@ -224,7 +228,7 @@ def test_too_many_requests_count_down_and_then_go_through(open_form: OpenForm, n
     form.number.fill(number)
     form.refuse(429, "rate_limited", scope="client", retry_after=1)
     form.send()
-    expect(form.alert).to_have_text("That was too often. Please wait a little.")
+    expect(form.alert).to_have_text("Too many attempts. Please wait a little.")
     expect(form.send_button).to_have_text("Try again in 0:01")
     expect(form.send_button).to_have_attribute("aria-disabled", "true")
     form.send_button.click(force=True)
@@ -242,7 +246,7 @@ def test_a_number_that_rang_too_often_waits_but_another_need_not(
     form = open_form("now", of=strict_gateway)
     form.number.fill(number)
     form.send()
-    expect(form.error("number")).to_contain_text("This number has asked for several call-backs.")
+    expect(form.error("number")).to_contain_text("This number has asked for several call backs.")
     expect(form.send_button).to_have_text(re.compile(r"Try again in (59|60):\d\d"))
     form.number.fill("4165550998")
     expect(form.send_button).to_have_text("Call me back")
@@ -256,16 +260,16 @@ def test_a_form_that_cannot_be_read_can_be_tried_again(
     form = open_form(
         "en", setup=lambda page: page.route("**/en", lambda route: route.abort(), times=1)
     )
-    expect(form.alert).to_have_text("We got no answer.")
+    expect(form.alert).to_have_text("We didn’t get a reply.")
     form.press("Try again")
-    expect(form.heading).to_have_text("What is it about?")
+    expect(form.heading).to_have_text("What do you need help with?")
 
 
 def test_times_that_cannot_be_read_can_be_tried_again(open_form: OpenForm) -> None:
     form = open_form("en")
     form.refuse(503, "upstream_unavailable", "**/slots", retry_after=5)
     form.press("Billing")
-    expect(form.alert).to_have_text("Our phone system does not answer at the moment.")
+    expect(form.alert).to_have_text("Our phone system isn’t answering right now.")
     assert "As soon as possible" in form.text()
     form.press("Try again")
     assert form.times()

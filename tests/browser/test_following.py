@@ -70,7 +70,7 @@ def test_it_steps_back_quietly_when_others_use_up_the_budget(watched: Watched) -
     watched.line.refuse = None
     watched.line.status = "Holding"
     watched.move(60)
-    expect(watched.form.status).to_have_text("We are waiting in line for you.")
+    expect(watched.form.status).to_have_text("We’re waiting in the queue for you.")
 
 
 def test_it_rests_while_the_page_is_hidden(watched: Watched) -> None:
@@ -81,7 +81,7 @@ def test_it_rests_while_the_page_is_hidden(watched: Watched) -> None:
     assert watched.asked == asked
     watched.line.status = "Calling Client"
     watched.form.page.evaluate(_HIDE, False)
-    expect(watched.form.status).to_have_text("We are calling you now. Please pick up.")
+    expect(watched.form.status).to_have_text("We’re calling you now. Please pick up.")
 
 
 def test_it_ends_with_the_element_and_goes_on_with_it(watched: Watched) -> None:
@@ -93,7 +93,7 @@ def test_it_ends_with_the_element_and_goes_on_with_it(watched: Watched) -> None:
     assert watched.asked == asked
     watched.line.status = "Holding"
     page.evaluate("() => document.body.append(window.widget)")
-    expect(watched.form.status).to_have_text("We are waiting in line for you.")
+    expect(watched.form.status).to_have_text("We’re waiting in the queue for you.")
 
 
 def test_a_read_under_way_ends_with_the_element(open_form: OpenForm) -> None:
@@ -132,7 +132,7 @@ def test_words_may_change_at_any_step(open_form: OpenForm) -> None:
     form = open_form("en").to_details()
     form.number.fill("4163662500")
     form.widget.evaluate("widget => { widget.lang = 'fr'; }")
-    expect(form.heading).to_have_text("Comment vous joindre ?")
+    expect(form.heading).to_have_text("À quel numéro vous appeler\u202f?")
     expect(form.number).to_have_value("(416) 366-2500")
     assert form.widget.locator("#q0").input_value() == "12345"
 
@@ -148,4 +148,4 @@ def test_another_profile_is_another_form(open_form: OpenForm, gateway: Gateway) 
 @pytest.mark.parametrize("name", ["en_US", "?", "x"])
 def test_a_language_of_an_odd_name_breaks_nothing(open_form: OpenForm, name: str) -> None:
     form = open_form("en", attributes={"lang": name})
-    expect(form.heading).to_have_text("What is it about?")
+    expect(form.heading).to_have_text("What do you need help with?")

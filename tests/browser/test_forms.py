@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import phonenumbers
 import pytest
 import yaml
 
@@ -41,9 +40,7 @@ def test_a_closed_option_without_times_says_so(open_form: OpenForm) -> None:
     form.times()
     shape(lambda answer: answer.update(slots=[]), "**/slots")(form.page)
     form.page.reload()
-    expect(form.widget.locator("[role=status]").last).to_have_text(
-        "No times are on offer at the moment."
-    )
+    expect(form.widget.locator(".view [role=status]")).to_contain_text("We’re closed now")
     assert "As soon as possible" not in form.text()
 
 
@@ -54,9 +51,9 @@ def test_where_nothing_can_be_asked_for_it_says_so(open_form: OpenForm, status: 
         profile["scheduling"] = False
 
     form = open_form("en", setup=shape(change))
-    expect(form.alert).to_have_text("We take no call-backs at the moment.")
+    expect(form.heading).to_have_text("Call backs aren’t available right now.")
     form.press("Try again")
-    expect(form.alert).to_have_text("We take no call-backs at the moment.")
+    expect(form.heading).to_have_text("Call backs aren’t available right now.")
 
 
 def test_where_scheduling_is_off_a_closed_option_is_not_shown(open_form: OpenForm) -> None:
@@ -76,8 +73,8 @@ def test_an_option_closed_meanwhile_that_has_no_times_leads_to_the_others(
     form.answer("Account Number", "12345")
     form.refuse(409, "option_closed")
     form.send()
-    expect(form.heading).to_have_text("What is it about?")
-    expect(form.alert).to_have_text("This is not available at the moment.")
+    expect(form.heading).to_have_text("What do you need help with?")
+    expect(form.alert).to_have_text("This isn’t available right now.")
 
 
 def test_a_hidden_question_that_the_page_does_not_answer_is_asked_after_all(
@@ -92,7 +89,7 @@ def test_a_hidden_question_that_the_page_does_not_answer_is_asked_after_all(
     form.answer("Phone number", number)
     assert "Account Number" not in form.text()
     form.send()
-    expect(form.error("q0")).to_have_text("Please answer this.")
+    expect(form.error("q0")).to_have_text("Answer “Account Number”.")
     form.answer("Account Number", "12345")
     form.send()
     form.status.wait_for()
@@ -151,30 +148,6 @@ def test_times_are_read_afresh_each_time_they_are_shown(open_form: OpenForm) -> 
         form.press("Back", exact=True)
     form.times()
     expect(form.widget.get_by_role("radiogroup").get_by_role("radio").nth(2)).to_be_checked()
-
-
-def test_no_country_is_asked_for_where_there_is_one(open_form: OpenForm) -> None:
-    def change(profile: Profile) -> None:
-        profile.update(countries=["GB"], default_country="44")
-        profile["options"][0]["default_country"] = "44"
-
-    parts = []
-    form = open_form("now", setup=shape(change))
-    form.page.on("request", lambda request: parts.append(request.url))
-    form.number.press_sequentially("+442071838750")
-    assert form.number.input_value() == "2071 838 750"
-    expect(form.widget.get_by_label("Country")).to_have_count(0)
-    assert not [url for url in parts if "countries" in url]
-
-
-def test_the_calling_codes_are_those_of_the_world(open_form: OpenForm) -> None:
-    form = open_form("now")
-    form.number.wait_for()
-    codes = form.page.evaluate(
-        "async () => (await import(document.scripts[0].src.replace('.js', '.countries.js'))).default"
-    )
-    regions = phonenumbers.SUPPORTED_REGIONS
-    assert codes == {each: str(phonenumbers.country_code_for_region(each)) for each in regions}
 
 
 def test_a_number_changed_in_its_middle_is_grouped_when_it_is_left(open_form: OpenForm) -> None:

@@ -23,8 +23,8 @@ def test_the_whole_flow_needs_no_pointer(open_form: Callable[..., Form], number:
         keyboard.press("Tab")
     keyboard.press("ArrowDown")
     keyboard.press("Enter")
-    expect(form.heading).to_have_text("How do we reach you?")
-    assert focused(form.page) == "How do we reach you?"
+    expect(form.heading).to_have_text("Where should we call you?")
+    assert focused(form.page) == "Where should we call you?"
 
     for _ in range(2):  # the country, the number
         keyboard.press("Tab")
@@ -39,20 +39,20 @@ def test_the_whole_flow_needs_no_pointer(open_form: Callable[..., Form], number:
     assert focused(form.page) == "q0"
     keyboard.type("12345")
     keyboard.press("Enter")
-    expect(form.status).to_have_text("Your call-back is booked.")
-    assert focused(form.page) == "Your call-back"
+    expect(form.status).to_have_text("Your call back is booked.")
+    assert focused(form.page) == "Your call back"
 
     keyboard.press("Tab")
     keyboard.press("Enter")
     assert focused(form.page) == "No, keep it"
     keyboard.press("Shift+Tab")
     keyboard.press("Enter")
-    expect(form.status).to_have_text("Your call-back is cancelled. We will not call.")
-    assert focused(form.page) == "Your call-back"
+    expect(form.status).to_have_text("Your call back is cancelled. We won’t call.")
+    assert focused(form.page) == "Your call back"
     keyboard.press("Tab")
     keyboard.press("Enter")
-    expect(form.heading).to_have_text("What is it about?")
-    assert focused(form.page) == "What is it about?"
+    expect(form.heading).to_have_text("What do you need help with?")
+    assert focused(form.page) == "What do you need help with?"
 
 
 def test_the_page_keeps_its_focus_while_the_form_loads(open_form: Callable[..., Form]) -> None:

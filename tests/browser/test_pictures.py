@@ -20,7 +20,7 @@ def test_the_demo_page_has_its_picture(open_page: Callable[..., Page], scheme: s
         form = Form(page).to_details()
         form.answer("Phone number", "4163662500")
         form.send()
-        expect(form.status).to_have_text("We are waiting in line for you.")
+        expect(form.status).to_have_text("We’re waiting in the queue for you.")
         expect(page.frame_locator("#console").get_by_text("Holding").first).to_be_visible()
         page.evaluate("scrollTo(0, 0)")
         picture(page, f"demo-{scheme}")

@@ -8,7 +8,6 @@ from typing import Any
 from playwright.sync_api import Route
 
 from tests.browser.form import Form, expect, focused
-from tests.browser.states import STATES
 from tests.browser.test_flow import placed
 from tests.running import Gateway, Simulator, poll
 
@@ -18,17 +17,17 @@ RUNNING = {
     "Initialization": "Requested",
     "Scheduled": "Requested",
     "Pending": "Requested",
-    "Calling Target": "In line for you",
-    "Holding": "In line for you",
+    "Calling Target": "Waiting in the queue",
+    "Holding": "Waiting in the queue",
     "Calling Client": "Calling you",
-    "Call In Progress": "On the line",
-    "Error Callback": "In line for you",
+    "Call In Progress": "Connected",
+    "Error Callback": "Waiting in the queue",
 }
 ENDS = {
-    "Success": "Your call-back is complete. Thank you!",
-    "Canceled": "Your call-back is cancelled. We will not call.",
-    "Failed": "The call-back did not succeed. We are sorry.",
-    "Deleted": "The call-back was removed. We will not call.",
+    "Success": "Your call back is complete. Thank you!",
+    "Canceled": "Your call back is cancelled. We won’t call.",
+    "Failed": "Sorry, we couldn’t connect your call.",
+    "Deleted": "Your call back was removed. We won’t call.",
 }
 
 
@@ -75,8 +74,8 @@ def test_a_retry_after_a_lost_answer_rings_once(
     lose_the_answer(form)
     form.send()
     expect(form.heading).to_have_text("Did your request arrive?")
-    expect(form.alert).to_have_text("We got no answer.")
-    assert "Trying again will not make us ring twice." in form.text()
+    expect(form.alert).to_have_text("We didn’t get a reply.")
+    assert "It’s safe to try again: we’ll only call once." in form.text()
     assert len(placed(simulator, number)) == 1
     form.press("Try again")
     form.status.wait_for()
@@ -91,13 +90,13 @@ def test_another_request_after_a_lost_answer_needs_a_second_thought(
     lose_the_answer(form)
     form.send()
     form.press("Change the request")
-    expect(form.widget.get_by_role("alert").last).to_contain_text("may still make a phone ring")
+    expect(form.widget.get_by_role("alert").last).to_contain_text("may still go through")
     assert focused(form.page) == "Back"
     form.press("Back", exact=True)
     expect(form.heading).to_have_text("Did your request arrive?")
     form.press("Change the request")
-    form.press("Ask for another call-back")
-    assert focused(form.page) == "How do we reach you?"
+    form.press("Ask for another call back")
+    assert focused(form.page) == "Where should we call you?"
     assert form.number.input_value().endswith(number[-4:])
     other = f"647{number[3:]}"
     form.number.fill(other)
@@ -119,14 +118,27 @@ def test_a_reload_while_sending_takes_the_request_up_and_rings_once(
     assert len(placed(simulator, number)) == 1
 
 
-def test_a_reload_before_anything_is_sent_begins_anew(open_form: OpenForm) -> None:
-    form = open_form("en")
-    for name in ("about", "when", "when-missing", "details", "faults"):
-        for each in list(STATES)[: list(STATES).index(name) + 1]:
-            STATES[each](form)
-        form.page.reload()
-        expect(form.heading).to_have_text("What is it about?")
-        expect(form.alert).to_be_empty()
+def test_a_reload_keeps_the_step_and_what_was_typed_but_no_consent(open_form: OpenForm) -> None:
+    form = open_form("en").to_details()
+    form.answer("Phone number", "4163662500")
+    form.answer("How can we help?", "A question")
+    form.widget.get_by_label("Send me text messages").check()
+    form.page.reload()
+    expect(form.number).to_have_value("(416) 366-2500")
+    expect(form.widget.get_by_label("Account Number")).to_have_value("12345")
+    expect(form.widget.get_by_label("How can we help?")).to_have_value("A question")
+    expect(form.widget.get_by_label("Send me text messages")).not_to_be_checked()
+    expect(form.alert).to_be_empty()
+    form.press("Back", exact=True)
+    expect(form.heading).to_have_text("When should we call?")
+
+
+def test_what_was_typed_is_forgotten_where_the_page_wants_no_memory(open_form: OpenForm) -> None:
+    form = open_form("now", attributes={"memory": "none"})
+    form.number.fill("4163662500")
+    assert form.page.evaluate("sessionStorage.length") == 0
+    form.page.reload()
+    expect(form.number).to_have_value("")
 
 
 def test_a_request_cut_off_long_ago_is_not_sent_by_itself(
@@ -153,17 +165,17 @@ def test_a_reload_goes_on_following_the_call_back(
     form.answer("Phone number", number)
     form.answer("Account Number", "12345")
     form.send()
-    expect(form.status).to_have_text("Your call-back is booked.")
+    expect(form.status).to_have_text("Your call back is booked.")
     booked = form.text()
     form.page.reload()
-    expect(form.status).to_have_text("Your call-back is booked.")
+    expect(form.status).to_have_text("Your call back is booked.")
     assert form.text() == booked
     assert f"To the number ending in {number[-4:]}" in booked
-    form.press("Cancel the call-back")
+    form.press("Cancel the call back")
     form.press("Yes, cancel it")
-    expect(form.status).to_have_text("Your call-back is cancelled. We will not call.")
+    expect(form.status).to_have_text("Your call back is cancelled. We won’t call.")
     form.page.reload()
-    expect(form.heading).to_have_text("What is it about?")
+    expect(form.heading).to_have_text("What do you need help with?")
 
 
 def test_an_unknown_outcome_says_that_the_call_may_still_come(
@@ -173,13 +185,13 @@ def test_an_unknown_outcome_says_that_the_call_may_still_come(
     form.number.fill("4163660005")  # the line is cut while the call centre answers
     form.send()
     expect(form.heading).to_have_text("Your call may still come")
-    assert "we will not ring twice" in form.text()
+    assert "we won’t call twice" in form.text()
     form.page.reload()
     expect(form.heading).to_have_text("Your call may still come")
     assert len(placed(simulator, "4163660005")) == 1
-    form.press("Ask for another call-back")
-    expect(form.widget.get_by_role("alert").last).to_contain_text("may still make a phone ring")
-    form.press("Ask for another call-back")
+    form.press("Ask for another call back")
+    expect(form.widget.get_by_role("alert").last).to_contain_text("may still go through")
+    form.press("Ask for another call back")
     expect(form.number).to_have_value("(416) 366-0005")
 
 
@@ -239,7 +251,7 @@ def test_each_end_of_a_call_is_told_in_human_words(open_form: OpenForm) -> None:
         form.send()
         expect(form.status).to_have_text(text)
         expect(form.widget.locator(".marks")).to_be_visible(visible=status == "Success")
-        form.press("Ask for another call-back")
+        form.press("Ask for another call back")
 
 
 def test_a_call_back_that_is_unknown_by_now_ends(open_form: OpenForm, number: str) -> None:
@@ -247,7 +259,7 @@ def test_a_call_back_that_is_unknown_by_now_ends(open_form: OpenForm, number: st
     form.number.fill(number)
     form.refuse(404, "unknown_callback", "**/v1/callbacks/*")
     form.send()
-    expect(form.status).to_have_text("We do not know this call-back any more.")
+    expect(form.status).to_have_text("We can’t find this call back.")
 
 
 def test_a_server_out_of_reach_does_not_end_the_following(open_form: OpenForm, number: str) -> None:
@@ -255,8 +267,8 @@ def test_a_server_out_of_reach_does_not_end_the_following(open_form: OpenForm, n
     form.number.fill(number)
     form.page.route("**/v1/callbacks/*", lambda route: route.abort(), times=1)
     form.send()
-    expect(form.alert).to_contain_text("Your call-back stands; we keep checking.")
-    expect(form.status).to_have_text("Your call-back is complete. Thank you!")
+    expect(form.alert).to_contain_text("Your call back stands; we keep checking.")
+    expect(form.status).to_have_text("Your call back is complete. Thank you!")
     expect(form.alert).to_be_empty()
 
 
@@ -268,9 +280,9 @@ def test_a_cancel_that_comes_too_late_shows_how_the_call_ended(
     form.page.route("**/v1/callbacks/*", lambda route: route.abort(), times=1)
     form.refuse(409, "callback_final", "**/cancel")
     form.send()
-    form.press("Cancel the call-back")
+    form.press("Cancel the call back")
     form.press("Yes, cancel it")
-    expect(form.status).to_have_text("Your call-back is complete. Thank you!")
+    expect(form.status).to_have_text("Your call back is complete. Thank you!")
 
 
 def test_a_cancel_that_fails_can_be_tried_again(
@@ -283,12 +295,12 @@ def test_a_cancel_that_fails_can_be_tried_again(
     form.answer("Account Number", "12345")
     form.send()
     form.refuse(503, "upstream_unavailable", "**/cancel", retry_after=5)
-    form.press("Cancel the call-back")
+    form.press("Cancel the call back")
     form.press("Yes, cancel it")
-    expect(form.alert).to_have_text("Our phone system does not answer at the moment.")
-    form.press("Cancel the call-back")
+    expect(form.alert).to_have_text("Our phone system isn’t answering right now.")
+    form.press("Cancel the call back")
     form.press("Yes, cancel it")
-    expect(form.status).to_have_text("Your call-back is cancelled. We will not call.")
+    expect(form.status).to_have_text("Your call back is cancelled. We won’t call.")
 
 
 def test_without_storage_all_works_but_a_reload_begins_anew(

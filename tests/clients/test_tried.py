@@ -40,11 +40,11 @@ def placed(simulator: Simulator, number: str) -> int:
 def test_the_client_for_python_places_follows_and_refuses(
     gateway: Gateway, simulator: Simulator
 ) -> None:
-    told = run(
+    output = run(
         BIN / "python", PROGRAMS / "place.py", gateway.origin,
         PYTHONPATH=str(generated("python").folder),
     )  # fmt: skip
-    assert json.loads(told) == EXPECTED
+    assert json.loads(output) == EXPECTED
     assert placed(simulator, "14163662811") == 1
 
 
@@ -62,8 +62,8 @@ def test_the_client_for_typescript_compiles_and_does_the_same(
         "--module", "commonjs", "--preserveSymlinks", "--skipLibCheck", "--types", "node",
         "--outDir", "out", "place.ts", within=program,
     )  # fmt: skip
-    told = run("node", "out/place.js", gateway.origin, within=program)
-    assert json.loads(told) == EXPECTED
+    output = run("node", "out/place.js", gateway.origin, within=program)
+    assert json.loads(output) == EXPECTED
     assert placed(simulator, "14163662821") == 1
 
 
@@ -84,8 +84,8 @@ def test_the_kotlin_of_the_guide_compiles_and_does_what_the_guide_says(
     jar = program / "guide.jar"
     kotlinc(compilers, jar, program / "Guide.kt", PROGRAMS / "Place.kt", uses=str(ORG_JSON))
     library = compilers / "kotlin-compiler" / "lib" / "kotlin-stdlib.jar"
-    told = run("java", "-cp", f"{jar}:{library}:{ORG_JSON}", "PlaceKt", gateway.origin)
-    assert json.loads(told) == EXPECTED
+    output = run("java", "-cp", f"{jar}:{library}:{ORG_JSON}", "PlaceKt", gateway.origin)
+    assert json.loads(output) == EXPECTED
     assert placed(simulator, "14163662831") == 1
 
 

@@ -37,7 +37,15 @@ BILLING = "CO3d2fc711143c2e5e1dcc4700baeb754c"
 CLOSED_OPTION = "COb3eb5d244f7f36f220f8ef68b5aacd66"
 PAUSED_OPTION = "COa7b630086ec50dda3816e58327cbe286"
 #: What a path is filled with, where a test says nothing else.
-GOOD = {"alias": "default", "option": CUSTOMER_SERVICE, "id": "nothing", "code": "outcome_unknown"}
+GOOD = {
+    "alias": "default",
+    "option": CUSTOMER_SERVICE,
+    "id": "nothing",
+    "code": "outcome_unknown",
+    "version": "0123456789abcdef",
+    "module": "element.js",
+    "words": "fr.js",
+}
 #: Nothing listens there.
 NOWHERE = "http://127.0.0.1:1/3.0/"
 

@@ -21,8 +21,15 @@ Response = requests.Response | TestResponse
 ROOT = Path(__file__).parents[2]
 DOCUMENT: dict[str, Any] = yaml.safe_load((ROOT / "openapi.yaml").read_text("utf-8"))
 PROBLEM = "application/problem+json"
-#: The problem that no route answers: there is none for the method.
-ROUTING_CODES = {"method_not_allowed"}
+#: The problems that no route answers: there is none for the method, or no request was read.
+ROUTING_CODES = {
+    "method_not_allowed",
+    "bad_request",
+    "uri_too_long",
+    "expectation_failed",
+    "headers_too_large",
+    "not_implemented",
+}
 #: The members that stand with one code, and with no other.
 EXTRAS = {"validation_failed": "errors", "slot_unavailable": "slots", "rate_limited": "scope"}
 #: Headers of HTTP itself, which a description leaves out.
@@ -30,6 +37,7 @@ _PLAIN_HEADERS = {
     "accept-ranges",
     "connection",
     "content-disposition",
+    "content-encoding",
     "content-length",
     "content-security-policy",
     "content-type",

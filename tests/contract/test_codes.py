@@ -13,6 +13,7 @@ from tests.contract.description import DOCUMENT, ROOT, operations, problem_examp
 #: The contract: which code comes with which status. Adding one is a decision; removing one breaks
 #: clients.
 CODES = {
+    "bad_request": 400,
     "malformed_json": 400,
     "invalid_idempotency_key": 400,
     "identity_required": 401,
@@ -23,7 +24,9 @@ CODES = {
     "unknown_callback": 404,
     "method_not_allowed": 405,
     "body_too_large": 413,
+    "uri_too_long": 414,
     "unsupported_media_type": 415,
+    "expectation_failed": 417,
     "profile_paused": 409,
     "option_paused": 409,
     "option_closed": 409,
@@ -34,7 +37,9 @@ CODES = {
     "validation_failed": 422,
     "idempotency_key_reused": 422,
     "rate_limited": 429,
+    "headers_too_large": 431,
     "internal_error": 500,
+    "not_implemented": 501,
     "upstream_error": 502,
     "upstream_unavailable": 503,
     "captcha_unavailable": 503,

@@ -90,8 +90,8 @@ def test_every_answer_names_its_request(operation: Operation) -> None:
 @each_operation
 def test_answers_under_v1_and_no_others_tell_the_budgets(operation: Operation) -> None:
     for answer in operation.responses.values():
-        told = RATE_LIMIT_HEADERS & set(answer["headers"])
-        assert told == (RATE_LIMIT_HEADERS if operation.path.startswith("/v1/") else set())
+        described = RATE_LIMIT_HEADERS & set(answer["headers"])
+        assert described == (RATE_LIMIT_HEADERS if operation.path.startswith("/v1/") else set())
 
 
 @each_operation

@@ -81,12 +81,12 @@ def _in_words(limits: str) -> str:
 
 
 def test_the_table_of_what_to_repeat_has_every_error_of_a_start_with_its_status() -> None:
-    told: dict[str, set[str]] = {}
+    described: dict[str, set[str]] = {}
     for statuses, codes, *_ in (row for row in rows("backend.md") if row[0][:1].isdigit()):
         for code in re.findall(r"`(\w+)`", codes):
-            told[code] = set(statuses.split(", "))
-    assert set(told) == operations()["startCallback"].codes()
-    assert all(str(CODES[code]) in statuses for code, statuses in told.items())
+            described[code] = set(statuses.split(", "))
+    assert set(described) == operations()["startCallback"].codes()
+    assert all(str(CODES[code]) in statuses for code, statuses in described.items())
 
 
 def test_the_table_of_what_to_repeat_agrees_with_the_pages_of_the_errors() -> None:
@@ -99,10 +99,10 @@ def test_the_table_of_what_to_repeat_agrees_with_the_pages_of_the_errors() -> No
 
 
 def test_the_guide_for_apps_has_words_for_every_status() -> None:
-    told = {
+    described = {
         name for row in rows("mobile.md") for name in re.findall(r"`([A-Z][A-Za-z ]+)`", row[0])
     }
-    assert told == set(DOCUMENT["components"]["schemas"]["CallbackStatus"]["enum"])
+    assert described == set(DOCUMENT["components"]["schemas"]["CallbackStatus"]["enum"])
 
 
 def _generalised(path: Any) -> str:

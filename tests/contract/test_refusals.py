@@ -35,11 +35,11 @@ JSON = "application/json"
 def provokes(code: str, *operation_ids: str) -> Callable[[Provocation], Provocation]:
     """Mark a function as the one that makes these operations answer that code."""
 
-    def keep(provocation: Provocation) -> Provocation:
+    def register(provocation: Provocation) -> Provocation:
         PROVOCATIONS.update({(id, code): provocation for id in operation_ids})
         return provocation
 
-    return keep
+    return register
 
 
 @provokes("unknown_profile", *FORMS, *STARTS)
@@ -61,6 +61,11 @@ def by_nobody_known(world: World, operation: str) -> Response:
 def with_a_forged_token(world: World, operation: str) -> Response:
     headers = {"Authorization": "Bearer forged"}
     return world.caller(IDENTITY_SECRET="s" * 32).ask(operation, headers=headers)
+
+
+@provokes("not_found", "getWidgetModule", "getWidgetWords")
+def of_a_file_that_is_none(world: World, operation: str) -> Response:
+    return world.caller().ask(operation, module="nothing.js", words="xx.js")
 
 
 @provokes("unknown_option", "listSlots")

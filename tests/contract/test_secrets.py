@@ -142,13 +142,13 @@ def conversation(tmp_path_factory: pytest.TempPathFactory) -> Conversation:
         with (
             site_verify(b'{"success": true}') as url,
             running.redis_server(password=SECRETS["the store's password"]) as (store, _),
-            collector() as kept,
+            collector() as collected,
         ):
-            settings = {**_captcha(url), **_traces(kept), "REDIS_URL": store}
+            settings = {**_captcha(url), **_traces(collected), "REDIS_URL": store}
             with said.gateway(simulator, LOG_FORMAT="console", **settings) as gateway:
                 _talk(gateway, simulator)
             said.store = _all_of(store)
-            said.spans = [batch.decode("utf-8", "replace") for batch in kept.raw]
+            said.spans = [batch.decode("utf-8", "replace") for batch in collected.raw]
         with site_verify(b'{"success": false}') as url:
             away = "redis://:" + SECRETS["the store's password"] + "@127.0.0.1:1/0"
             settings = {**_captcha(url), "REDIS_URL": away, "OTEL_TRACES_EXPORTER": "console"}
@@ -200,20 +200,20 @@ def _captcha(url: str) -> dict[str, str]:
     return captcha(url) | {"CAPTCHA_SECRET": SECRETS["the CAPTCHA's secret"]}
 
 
-def _traces(kept: Collector) -> dict[str, str]:
+def _traces(collected: Collector) -> dict[str, str]:
     token = SECRETS["the collector's token"]
-    return kept.settings | {"OTEL_EXPORTER_OTLP_HEADERS": f"authorization={token}"}
+    return collected.settings | {"OTEL_EXPORTER_OTLP_HEADERS": f"authorization={token}"}
 
 
 def _all_of(store: str) -> list[str]:
     """Return every key and every value of a store."""
     with redis.Redis.from_url(store, decode_responses=True) as client:
-        kept: list[str] = client.keys("*")
-        strings = [key for key in kept if client.type(key) == "string"]
-        sets = [key for key in kept if client.type(key) == "zset"]
-        assert len(strings) + len(sets) == len(kept)
-        kept += [client.get(key) for key in strings]
-        return kept + [str(client.zrange(key, 0, -1)) for key in sets]
+        collected: list[str] = client.keys("*")
+        strings = [key for key in collected if client.type(key) == "string"]
+        sets = [key for key in collected if client.type(key) == "zset"]
+        assert len(strings) + len(sets) == len(collected)
+        collected += [client.get(key) for key in strings]
+        return collected + [str(client.zrange(key, 0, -1)) for key in sets]
 
 
 _counter = itertools.count()

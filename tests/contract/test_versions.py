@@ -6,12 +6,12 @@ import re
 
 import pytest
 
-from tests.deploy.versions import PLACES, ROOT, version, written
+from tests.deploy.versions import PLACES, ROOT, version, version_in
 
 
 @pytest.mark.parametrize("path", PLACES)
 def test_a_file_has_the_projects_version(path: str) -> None:
-    assert (ROOT / path).read_text("utf-8") == written(path), (
+    assert (ROOT / path).read_text("utf-8") == version_in(path), (
         "write it anew: .venv/bin/python -m tests.deploy.versions"
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from pathlib import Path
 
 from tests.deploy.chart import Manifest, find
@@ -39,13 +40,18 @@ def mounted(manifests: list[Manifest], component: str = "gateway") -> dict[str, 
     return {name: keys[path] for name, path in named.items() if path in keys}
 
 
+def texts(secret: Manifest) -> dict[str, str]:
+    """Return what a Secret holds."""
+    return {key: b64decode(value).decode() for key, value in secret["data"].items()}
+
+
 def own_data(manifests: list[Manifest]) -> dict[tuple[str, str], str]:
     """Return what the Secrets of the chart's own hold, by their names and keys."""
     return {
         (each["metadata"]["name"], key): value
         for each in manifests
         if each["kind"] == "Secret"
-        for key, value in each["stringData"].items()
+        for key, value in texts(each).items()
     }
 
 

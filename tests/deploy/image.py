@@ -80,6 +80,7 @@ class Store:
         self.buildah("add", "--quiet", container, debian(suite), "/", within=300)
         pip = self.folder / "pip.conf"
         pip.write_text(_pip_configuration())
+        pip.chmod(0o644)  # whatever the umask: the same image each time
         self.buildah("copy", "--quiet", container, pip, "/etc/pip.conf")
         self.buildah("copy", "--quiet", container, _certificates(), "/etc/ssl/pip.crt")
         self.buildah("commit", "--quiet", "--rm", "--timestamp", EPOCH, container, name, within=300)

@@ -11,6 +11,7 @@ import argparse
 import gzip
 import hashlib
 import io
+import json
 import os
 import shutil
 import subprocess
@@ -22,6 +23,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from tests.deploy.chart import ROOT, TOOLS
 from tests.deploy.image import scratch_store
@@ -58,8 +60,9 @@ class Release:
 
     def widget(self) -> None:
         """Pack the widget's modules, as they are served."""
-        modules = sorted((self.source / "widget").glob("callback-widget*.js"))
-        files = {f"callback-widget/{each.name}": each for each in modules}
+        widget = self.source / "widget"
+        modules = sorted(each for each in widget.rglob("*.js") if each.name != "demo.js")
+        files = {f"callback-widget/{each.relative_to(widget)}": each for each in modules}
         files["callback-widget/LICENSE"] = self.source / "LICENSE"
         self._pack(f"callback-widget-{version()}.tgz", files)
 
@@ -106,6 +109,7 @@ class Release:
                 layout = store.folder / name
                 tag = f"oci:{layout}:{version()}"
                 store.buildah("push", "--quiet", "--format", "oci", image.name, tag, within=300)
+                _without_comments(layout)
                 files = {
                     str(each.relative_to(layout)): each
                     for each in sorted(layout.rglob("*"))
@@ -136,6 +140,32 @@ class Release:
                 entry.size, entry.mtime, entry.mode = len(data), self.epoch, 0o644
                 archive.addfile(entry, io.BytesIO(data))
         return whole.getvalue()
+
+
+def _without_comments(layout: Path) -> None:
+    """Take the names of intermediate images, which are made up, out of an image's history."""
+    index = json.loads((layout / "index.json").read_text())
+    [described] = index["manifests"]
+    manifest = json.loads(_blob(layout, described).read_text())
+    config = json.loads(_blob(layout, manifest["config"]).read_text())
+    for entry in config["history"]:
+        entry.pop("comment", None)
+    manifest["config"] |= _replaced(layout, manifest["config"], config)
+    described |= _replaced(layout, described, manifest)
+    (layout / "index.json").write_text(json.dumps(index))
+
+
+def _blob(layout: Path, described: dict[str, Any]) -> Path:
+    return layout / "blobs" / "sha256" / str(described["digest"]).removeprefix("sha256:")
+
+
+def _replaced(layout: Path, old: dict[str, Any], content: dict[str, Any]) -> dict[str, Any]:
+    """Write the content in the old blob's place; return what describes it."""
+    _blob(layout, old).unlink()
+    data = json.dumps(content).encode()
+    described = {"digest": f"sha256:{hashlib.sha256(data).hexdigest()}", "size": len(data)}
+    _blob(layout, described).write_bytes(data)
+    return described
 
 
 @contextmanager

@@ -19,7 +19,7 @@ import requests
 
 from tests import running
 from tests.deploy.chart import Manifest, find, gateway_pod, merged, render
-from tests.deploy.chart_pods import environment, with_files
+from tests.deploy.chart_pods import environment, own_data, with_files
 
 HANDLE_SECRET = "new-handle-secret-0123456789abcdef,old-handle-secret-0123456789abcdef"
 SIMULATED: dict[str, Any] = {"simulator": {"enabled": True, "speed": 50}}
@@ -127,7 +127,7 @@ def test_the_rendered_pod_serves_with_every_secret_as_a_file_and_several_workers
             metrics = gateway.session.get(f"{gateway.metrics}/metrics", timeout=10)
             assert "callback_gateway_request_seconds" in metrics.text
         output = "\n".join([*gateway.process.lines, *redis.lines])
-        for secret in find(manifests, "Secret")["stringData"].values():
+        for secret in own_data(manifests).values():
             assert secret not in output
 
 

@@ -21,9 +21,11 @@ from tests.deploy.chart import (
     render,
     render_file,
 )
-from tests.deploy.chart_pods import environment, mounted, own_data
-from tests.deploy.test_chart_settings import SECRET
+from tests.deploy.chart_pods import environment, mounted, own_data, texts
+from tests.deploy.test_chart_settings import FULL, SECRET
 
+#: A certificate and a set of keys that a gateway can read.
+READABLE = yaml.safe_load(FULL.read_text("utf-8"))
 INLINE: dict[str, Any] = {
     "profiles": LEAST["profiles"],
     "fonolo": {
@@ -34,11 +36,14 @@ INLINE: dict[str, Any] = {
     "redis": {"url": "redis://:inline-redis-password@redis:6379/0"},
     "storeSecret": {"value": "inline-store-secret-0123456789abcdef"},
     "captcha": {"secret": "inline-captcha-secret"},
-    "identity": {"secret": "inline-identity-secret-0123456789abcdef", "jwks": '{"keys": []}'},
+    "identity": {
+        "secret": "inline-identity-secret-0123456789abcdef",
+        "jwks": READABLE["identity"]["jwks"],
+    },
     "numbersBlocked": {"numbers": ["14163662500", "1900*"]},
     "egress": {
         "proxy": {"url": "http://user:inline-proxy-password@proxy:3128"},
-        "ca": {"pem": "-----BEGIN CERTIFICATE-----\ninline-ca\n"},
+        "ca": READABLE["egress"]["ca"],
     },
     "env": {"CAPTCHA_PROVIDER": "turnstile", "CAPTCHA_SITE_KEY": "site-key"},
 }
@@ -59,7 +64,7 @@ def own(manifests: list[dict[str, Any]], which: str) -> dict[str, Any]:
 
 def test_an_inline_secret_is_in_the_charts_secrets_and_nowhere_else() -> None:
     manifests = render(INLINE)
-    assert own(manifests, ONCE)["stringData"] == {
+    assert texts(own(manifests, ONCE)) == {
         "fonolo-account-sid": INLINE["fonolo"]["accountSid"],
         "fonolo-auth-token": INLINE["fonolo"]["authToken"],
         "handle-secret": INLINE["fonolo"]["handleSecret"],
@@ -69,7 +74,7 @@ def test_an_inline_secret_is_in_the_charts_secrets_and_nowhere_else() -> None:
         "egress-proxy": INLINE["egress"]["proxy"]["url"],
         "egress-ca": INLINE["egress"]["ca"]["pem"],
     }
-    assert own(manifests, AGAIN)["stringData"] == {
+    assert texts(own(manifests, AGAIN)) == {
         "identity-secret": INLINE["identity"]["secret"],
         "identity-jwks": INLINE["identity"]["jwks"],
         "numbers-blocked": "14163662500\n1900*",
@@ -164,7 +169,7 @@ def test_a_password_of_the_store_is_put_into_its_url_as_text(password: str, tmp_
 def test_a_store_without_a_password_needs_no_container() -> None:
     manifests = render(merged(LEAST, {"redis": {"host": "2001:db8::1"}}))
     assert "initContainers" not in gateway_pod(manifests)["spec"]
-    assert own(manifests, ONCE)["stringData"] == {"redis-url": "redis://[2001:db8::1]:6379/0"}
+    assert texts(own(manifests, ONCE)) == {"redis-url": "redis://[2001:db8::1]:6379/0"}
 
 
 @pytest.mark.parametrize(
@@ -238,8 +243,8 @@ def test_the_check_has_a_secret_of_its_own_that_is_made_before_it() -> None:
     assert notes["helm.sh/hook"] == "pre-install,pre-upgrade"
     assert notes["helm.sh/hook-delete-policy"] == "before-hook-creation,hook-succeeded"
     assert int(notes["helm.sh/hook-weight"]) < 0
-    data = {**own(manifests, ONCE)["stringData"], **own(manifests, AGAIN)["stringData"]}
-    assert secret["stringData"] == data
+    data = {**texts(own(manifests, ONCE)), **texts(own(manifests, AGAIN))}
+    assert texts(secret) == data
     assert {name for name, _ in mounted(manifests, "check").values()} == {
         secret["metadata"]["name"]
     }

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from service.serve import gunicorn_options
+from service.server.options import gunicorn_options
 from service.settings import Settings
 from tests.deploy.chart import LEAST, find, gateway_pod, merged, render
 

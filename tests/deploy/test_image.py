@@ -227,8 +227,8 @@ def test_the_size_of_what_it_adds_to_its_base_is_told(
 
 
 def test_its_root_cannot_be_written_even_by_root(image: Image) -> None:
-    written = image.run("python3", "-c", "open('/tmp/x', 'w')", user="0:0")
-    assert "Read-only file system" in written.stderr
+    attempt = image.run("python3", "-c", "open('/tmp/x', 'w')", user="0:0")
+    assert "Read-only file system" in attempt.stderr
 
 
 def test_without_a_configuration_it_names_what_is_missing_and_exits_2(image: Image) -> None:
@@ -312,8 +312,8 @@ def test_several_workers_count_together_in_its_small_memory(
         for _ in range(20):
             assert requests.get(f"{gateway.origin}/healthz", timeout=10).ok
         metrics = requests.get(f"{gateway.metrics}/metrics", timeout=10).text
-        counted = re.findall(r"request_seconds_count\{.*healthz.*\} (\d+)", metrics)
-        assert sum(map(int, counted)) == 20
+        counts = re.findall(r"request_seconds_count\{.*healthz.*\} (\d+)", metrics)
+        assert sum(map(int, counts)) == 20
 
 
 def test_with_the_other_lock_file_it_can_trace(store: Store, base: str) -> None:

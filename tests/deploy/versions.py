@@ -30,7 +30,7 @@ def version() -> str:
     return found
 
 
-def written(path: str) -> str:
+def version_in(path: str) -> str:
     """Return the file as it should be."""
     text = (ROOT / path).read_text("utf-8")
     for before in PLACES[path]:
@@ -41,7 +41,7 @@ def written(path: str) -> str:
 
 def main() -> None:
     for path in PLACES:
-        (ROOT / path).write_text(written(path), "utf-8")
+        (ROOT / path).write_text(version_in(path), "utf-8")
 
 
 if __name__ == "__main__":

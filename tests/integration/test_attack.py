@@ -19,6 +19,10 @@ _SHORT = {
     "SIGTERM under load",
     "SIGKILL under load",
     "10,000 malformed bodies",
+    "600 invented slots under step_up",
+    "one caller's unreadable numbers",
+    "one call's status cannot be read",
+    "cancel and status refused",
 }
 
 

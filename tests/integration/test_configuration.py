@@ -135,6 +135,17 @@ def test_gunicorn_can_serve_the_application_itself(module_simulator: Simulator) 
         process.stop()
 
 
+@pytest.mark.parametrize("how", [["-w", "2"], ["--workers=2", "--preload"]])
+def test_gunicorn_with_several_workers_and_no_store_refuses(how: list[str]) -> None:
+    env = running.gateway_env(NOWHERE)
+    process = Process(["gunicorn", *how, "--bind", "127.0.0.1:0", "service:create_app()"], env)
+    try:
+        assert process.wait() != 0
+        assert "several workers need a shared store" in "\n".join(process.lines)
+    finally:
+        process.stop()
+
+
 def test_gunicorn_with_bad_settings_shows_no_secret() -> None:
     env = {**running.gateway_env(NOWHERE), **BAD}
     process = Process(["gunicorn", "--bind", "127.0.0.1:0", "service:create_app()"], env)

@@ -14,9 +14,9 @@ import requests
 from tests import running
 from tests.running import WEB_PROFILE, Gateway, Simulator
 from tests.unit.service.raw_server import (
-    Exchange,
     RawServer,
     Script,
+    ServedRequest,
     answers,
     body,
     drips,
@@ -243,7 +243,7 @@ class Fonolo:
         self.own: dict[str, Script] = {}
         self.started = 0
 
-    def __call__(self, exchange: Exchange) -> None:
+    def __call__(self, exchange: ServedRequest) -> None:
         path = exchange.request.target.removesuffix(".json").split("/")
         name = path[-1] if path[-1] in SOUND else "profile"
         self.started += name == "callback"
@@ -253,7 +253,7 @@ class Fonolo:
 def late(script: Script) -> Script:
     """Answer after most of the read time-out has passed."""
 
-    def wait(exchange: Exchange) -> None:
+    def wait(exchange: ServedRequest) -> None:
         threading.Event().wait(0.8)
         script(exchange)
 

@@ -152,8 +152,8 @@ def test_the_python_of_the_guide_does_what_the_guide_says(
 ) -> None:
     code = blocks(GUIDE, "python")[0]
     (tmp_path / "program.py").write_text(code + PYTHON, "utf-8")
-    told = run(gateway.origin, sys.executable, "program.py", HTML[0], within=tmp_path)
-    assert json.loads(told) == AS_THE_GUIDE_SAYS
+    output = run(gateway.origin, sys.executable, "program.py", HTML[0], within=tmp_path)
+    assert json.loads(output) == AS_THE_GUIDE_SAYS
     assert rung(simulator, "14163662701") == 1
 
 
@@ -162,8 +162,8 @@ def test_the_shorter_python_of_the_guide_follows_a_call_back(
 ) -> None:
     whole, short = blocks(GUIDE, "python")
     (tmp_path / "program.py").write_text(f"{whole}\nkey = 'a-key-that-is-fresh'\n{short}", "utf-8")
-    told = run(open_gateway.origin, sys.executable, "program.py", within=tmp_path)
-    assert told.endswith("Success\n")
+    output = run(open_gateway.origin, sys.executable, "program.py", within=tmp_path)
+    assert output.endswith("Success\n")
 
 
 @pytest.mark.skipif(not shutil.which("node"), reason="Node is not here (apt-get install nodejs)")
@@ -172,8 +172,8 @@ def test_the_javascript_of_the_guide_does_what_the_guide_says(
 ) -> None:
     (tmp_path / "gateway.mjs").write_text(blocks(GUIDE, "js")[0], "utf-8")
     (tmp_path / "program.mjs").write_text(NODE, "utf-8")
-    told = run(gateway.origin, "node", "program.mjs", HTML[1], within=tmp_path)
-    assert json.loads(told) == AS_THE_GUIDE_SAYS
+    output = run(gateway.origin, "node", "program.mjs", HTML[1], within=tmp_path)
+    assert json.loads(output) == AS_THE_GUIDE_SAYS
     assert rung(simulator, "14163662711") == 1
 
 
@@ -183,8 +183,8 @@ def test_the_php_of_the_guide_does_what_the_guide_says(
 ) -> None:
     code, call = blocks(GUIDE, "php")
     (tmp_path / "program.php").write_text(code + PHP.replace("{call}", call), "utf-8")
-    told = run(gateway.origin, "php", "program.php", HTML[2], within=tmp_path)
-    assert json.loads(told) == AS_THE_GUIDE_SAYS
+    output = run(gateway.origin, "php", "program.php", HTML[2], within=tmp_path)
+    assert json.loads(output) == AS_THE_GUIDE_SAYS
     assert rung(simulator, "14163662721") == 1
 
 

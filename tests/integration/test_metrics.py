@@ -98,11 +98,12 @@ def test_a_method_that_is_none_makes_no_new_series(counting: Gateway) -> None:
 
 
 def test_an_open_breaker_is_shown_and_a_closed_one(simulator: Simulator) -> None:
-    with running.gateway(simulator) as gateway:
+    with running.gateway(simulator, TRUSTED_PROXIES="127.0.0.1") as gateway:
         gateway.get(FORM)
         simulator.fault("callback", mode="html")
         for n in range(5):
-            gateway.post(CALLBACKS, json={"number": f"1416366260{n}"})
+            client = {"X-Forwarded-For": f"198.51.100.{n}"}
+            gateway.post(CALLBACKS, json={"number": f"1416366260{n}"}, headers=client)
         assert value(gateway, "breaker_open", kind="starts") == 1
         assert value(gateway, "breaker_open", kind="reads") == 0
         assert value(gateway, "starts_total", outcome="outcome_unknown") == 5

@@ -44,11 +44,11 @@ class Traced:
 @pytest.fixture(scope="module")
 def traced(module_simulator: Simulator) -> Iterator[Traced]:
     with ExitStack() as stack:
-        kept = stack.enter_context(collector())
+        collected = stack.enter_context(collector())
         seen = stack.enter_context(mirror(module_simulator.origin))
-        settings = {**kept.settings, "OTEL_RESOURCE_ATTRIBUTES": "deployment.environment=test"}
+        settings = {**collected.settings, "OTEL_RESOURCE_ATTRIBUTES": "deployment.environment=test"}
         gateway = stack.enter_context(running.gateway(seen.base_url, **settings))
-        yield Traced(gateway, kept, seen)
+        yield Traced(gateway, collected, seen)
 
 
 def test_a_request_and_its_calls_to_fonolo_are_spans_of_the_callers_trace(traced: Traced) -> None:
@@ -163,9 +163,9 @@ def test_the_service_is_named_with_its_version_and_as_the_environment_says(trace
 
 
 def test_what_is_left_is_sent_when_the_workers_end(simulator: Simulator) -> None:
-    with collector() as kept, running.redis_server() as (url, _):
+    with collector() as collected, running.redis_server() as (url, _):
         settings = {
-            **kept.settings,
+            **collected.settings,
             "OTEL_BSP_SCHEDULE_DELAY": "600000",
             "OTEL_SERVICE_NAME": "callbacks-of-the-shop",
             "WEB_CONCURRENCY": "2",
@@ -174,16 +174,18 @@ def test_what_is_left_is_sent_when_the_workers_end(simulator: Simulator) -> None
         with running.gateway(simulator, **settings) as gateway:
             for _ in range(20):  # a new connection each: both workers take some
                 requests.get(f"{gateway.origin}/v1/profiles/default", timeout=10)
-            assert not kept.spans
+            assert not collected.spans
             gateway.process.signal(signal.SIGTERM)
             assert gateway.process.wait() == 0
-        assert len([span for span in kept.spans if span.kind == SERVER]) == 20
-        assert {span.resource["service.name"] for span in kept.spans} == {"callbacks-of-the-shop"}
+        assert len([span for span in collected.spans if span.kind == SERVER]) == 20
+        assert {span.resource["service.name"] for span in collected.spans} == {
+            "callbacks-of-the-shop"
+        }
 
 
 def test_any_server_of_the_application_sends_them_too(simulator: Simulator) -> None:
-    with collector() as kept:
-        env = running.gateway_env(simulator.base_url, **kept.settings)
+    with collector() as collected:
+        env = running.gateway_env(simulator.base_url, **collected.settings)
         bind = f"127.0.0.1:{env['PORT']}"
         process = Process(["gunicorn", "--bind", bind, "service:create_app()"], env)
         try:
@@ -191,7 +193,10 @@ def test_any_server_of_the_application_sends_them_too(simulator: Simulator) -> N
             requests.get(f"http://{bind}/v1/profiles/default", timeout=10)
         finally:
             process.stop()
-        assert {span.name for span in kept.spans} >= {"GET /v1/profiles/<alias>", "GET profile"}
+        assert {span.name for span in collected.spans} >= {
+            "GET /v1/profiles/<alias>",
+            "GET profile",
+        }
 
 
 def test_a_collector_that_is_away_costs_callers_nothing_and_is_told(simulator: Simulator) -> None:

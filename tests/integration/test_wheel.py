@@ -73,7 +73,7 @@ def test_it_carries_the_gateway_and_its_files_and_nothing_else(wheel: Path) -> N
     ("path", "type_", "source"),
     [
         ("/openapi.yaml", "application/yaml", "openapi.yaml"),
-        ("/widget.js", "text/javascript", "widget/callback-widget.js"),
+        ("/widget.js", "text/javascript", None),
         ("/docs", "text/html", None),
         ("/problems", "text/html", None),
         ("/problems/outcome_unknown", "text/html", None),

@@ -76,12 +76,13 @@ key: {{ $item }}
 {{- end -}}
 {{- end }}
 
-{{/* The data of a Secret of the chart's own, as YAML; empty when every Secret is yours: (list $ reread) */}}
+{{/* The data of a Secret of the chart's own, as YAML and Base64: `stringData` leaves keys behind under
+     server-side apply; empty when every Secret is yours: (list $ reread) */}}
 {{- define "callback-gateway.ownData" -}}
 {{- $reread := index . 1 -}}
 {{- range include "callback-gateway.files" (index . 0) | fromYaml }}
 {{- if and .key (eq .reread $reread) }}
-{{ .key }}: {{ .value | quote }}
+{{ .key }}: {{ .value | b64enc | quote }}
 {{- end }}
 {{- end }}
 {{- end }}

@@ -47,14 +47,16 @@ def callbacks_blueprint(
     placed_schema, status_schema = PlacedCallbackSchema(), CallbackStatusSchema()
 
     def start_callback(alias: str) -> Response:
-        body, key, identity = read_json(), idempotency_key(), current_request().identity
+        body, key, context = read_json(), idempotency_key(), current_request()
         sid = queries.profile_sid(alias)
-        attempt = Attempt(key, sid, fingerprint(body, identity)) if key else None
+        attempt = Attempt(key, sid, fingerprint(body, context.identity)) if key else None
         placed = starter.start(
             sid,
-            load_callback_request(body, identity),
+            load_callback_request(body, context.identity),
             attempt,
-            captcha=None if identity else captcha_for_request(),
+            client=context.client.key,
+            captcha=None if context.identity else captcha_for_request(),
+            captcha_first=context.limit_exceeded,
         )
         url = f"{request.script_root}/v1/callbacks/{placed.id}"
         data = {"id": placed.id, "url": url, "start_time": placed.start_time}

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, jsonify
 
 from service.http.assets import asset
-from service.http.views.files import file_response
+from service.http.views.files import static_file
 
 _FILES = ("demo.css", "demo.js", "demo.svg")
 
@@ -23,11 +23,12 @@ def demo_blueprint(labels: Mapping[str, str], console: str) -> Blueprint:
         "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
     )
 
+    demo_page = static_file(asset("widget") / "demo.html", Content_Security_Policy=policy)
+    parts = {name: static_file(asset("widget") / name) for name in _FILES}
+
     @blueprint.get("")
     def page() -> Response:
-        response = file_response(asset("widget") / "demo.html")
-        response.headers["Content-Security-Policy"] = policy
-        return response
+        return demo_page.response()
 
     @blueprint.get("/config.json")
     def config() -> Response:
@@ -36,6 +37,6 @@ def demo_blueprint(labels: Mapping[str, str], console: str) -> Blueprint:
 
     @blueprint.get(f"/<any({', '.join(map(repr, _FILES))}):name>")
     def file(name: str) -> Response:
-        return file_response(asset("widget") / name)
+        return parts[name].response()
 
     return blueprint

@@ -1,4 +1,4 @@
-"""Files as answers: the API's description and its viewer, the widget; none of them is limited."""
+"""Files as answers: the API's description and its viewer; none of them is limited."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from pathlib import Path
 
 import flask_swagger_ui
 from flask import Blueprint, Response
+from werkzeug.utils import get_content_type
 
 from service.http.assets import asset
-from service.http.response_cache import PAGE_MAX_AGE, revalidated
+from service.http.static_files import StaticFile
 
 #: The viewer's files, out of the package that brings them; then those of our page around it.
 _VIEWER = Path(str(files(flask_swagger_ui))) / "dist"
@@ -33,59 +34,26 @@ _DOCS_POLICY = (
 def docs_blueprint() -> Blueprint:
     """Build the routes of the description and of its viewer."""
     blueprint = Blueprint("docs", __name__)
+    description = static_file(asset("openapi.yaml"), "application/yaml")
+    page = static_file(_PAGES / "docs.html", Content_Security_Policy=_DOCS_POLICY)
+    parts = {name: static_file(folder / name) for name, folder in _DOCS_FILES.items()}
 
     @blueprint.get("/openapi.yaml")
     def openapi() -> Response:
-        return file_response(asset("openapi.yaml"), "application/yaml")
+        return description.response()
 
     @blueprint.get("/docs")
     def docs() -> Response:
-        response = file_response(_PAGES / "docs.html")
-        response.headers["Content-Security-Policy"] = _DOCS_POLICY
-        return response
+        return page.response()
 
     @blueprint.get(f"/docs/<any({', '.join(map(repr, _DOCS_FILES))}):name>")
     def docs_file(name: str) -> Response:
-        return file_response(_DOCS_FILES[name] / name)
+        return parts[name].response()
 
     return blueprint
 
 
-def widget_blueprint() -> Blueprint:
-    """Build the routes of the widget and of the parts that it loads where it needs them."""
-    blueprint = Blueprint("widget", __name__)
-
-    @blueprint.get("/widget.js")
-    def widget() -> Response:
-        return _for_any_site("callback-widget.js")
-
-    @blueprint.get("/widget.captcha.js")
-    def captcha() -> Response:
-        return _for_any_site("callback-widget.captcha.js")
-
-    @blueprint.get("/widget.countries.js")
-    def countries() -> Response:
-        return _for_any_site("callback-widget.countries.js")
-
-    @blueprint.get("/widget.es.js")
-    def spanish() -> Response:
-        return _for_any_site("callback-widget.es.js")
-
-    @blueprint.get("/widget.fr.js")
-    def french() -> Response:
-        return _for_any_site("callback-widget.fr.js")
-
-    return blueprint
-
-
-def file_response(path: Path, mimetype: str | None = None) -> Response:
-    """Return a file's content, or 304 where the caller has it."""
-    response = Response(path.read_bytes(), mimetype=mimetype or guess_type(path.name)[0])
-    return revalidated(response, max_age=PAGE_MAX_AGE)
-
-
-def _for_any_site(name: str) -> Response:
-    response = file_response(asset("widget") / name, "text/javascript")
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    return response
+def static_file(path: Path, mimetype: str | None = None, **headers: str) -> StaticFile:
+    """Read a file to be served from memory."""
+    mimetype = mimetype or guess_type(path.name)[0] or "application/octet-stream"
+    return StaticFile(path.read_bytes(), get_content_type(mimetype, "utf-8"), **headers)

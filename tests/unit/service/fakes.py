@@ -125,6 +125,7 @@ class FakeCallService:
     status: Progress | Exception = field(default_factory=lambda: Progress("Holding", None, 22))
     cancelled: list[str] = field(default_factory=list)
     cancel_error: Exception | None = None
+    clients: list[str] = field(default_factory=list)
 
     def start(
         self,
@@ -135,7 +136,9 @@ class FakeCallService:
         sms_optin: bool | None,
         answers: Mapping[str, str],
         within: float,
+        client: str = "",
     ) -> str:
+        self.clients.append(client)
         self.rings.append(
             {
                 "number": number,

@@ -33,12 +33,12 @@ class Request:
         return base64.b64decode(self.headers["authorization"].removeprefix("Basic ")).decode()
 
 
-class Exchange:
+class ServedRequest:
     """One request being answered: send bytes, wait for the test's end, or just return to cut."""
 
     def __init__(self, server: RawServer, sock: socket.socket, request: Request) -> None:
         self.request = request
-        self.keep = False
+        self.keep_alive = False
         self._server = server
         self._sock = sock
 
@@ -69,7 +69,7 @@ class Exchange:
                 return
 
 
-Script = Callable[[Exchange], None]
+Script = Callable[[ServedRequest], None]
 
 
 class RawServer:
@@ -139,9 +139,9 @@ class RawServer:
                         self.requests.append(request)
                         one = self._scripts[0]
                         script = self._scripts.pop(0) if len(self._scripts) > 1 else one
-                    exchange = Exchange(self, sock, request)
+                    exchange = ServedRequest(self, sock, request)
                     script(exchange)
-                    if not exchange.keep:
+                    if not exchange.keep_alive:
                         return
         except OSError:
             return
@@ -182,12 +182,12 @@ def body(data: Any = None, status: Any = 200, message: str = "Fine.", **head_fie
     return json.dumps(answer).encode()
 
 
-def answers(payload: bytes, status: str = "200 OK", *more: str, keep: bool = True) -> Script:
+def answers(payload: bytes, status: str = "200 OK", *more: str, keep_alive: bool = True) -> Script:
     """Answer properly, and keep the connection for the next request."""
 
-    def script(exchange: Exchange) -> None:
+    def script(exchange: ServedRequest) -> None:
         exchange.send(head(len(payload), status, *more) + payload)
-        exchange.keep = keep
+        exchange.keep_alive = keep_alive
 
     return script
 
@@ -200,7 +200,7 @@ def sends(data: bytes) -> Script:
 def hangs(first: bytes = b"") -> Script:
     """Send these bytes, then nothing."""
 
-    def script(exchange: Exchange) -> None:
+    def script(exchange: ServedRequest) -> None:
         exchange.send(first)
         exchange.hang()
 
@@ -210,7 +210,7 @@ def hangs(first: bytes = b"") -> Script:
 def drips(first: bytes, then: bytes, every: float = 0.02) -> Script:
     """Send the first bytes at once, the others one by one."""
 
-    def script(exchange: Exchange) -> None:
+    def script(exchange: ServedRequest) -> None:
         exchange.send(first)
         exchange.drip(then, every)
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from service.captcha import SiteVerify
+from service.captcha import SiteVerify, unavailable
 from service.egress import open_session
 from service.errors import Problem, ValidationFailed
 from service.store.memory import MemoryStore
+from service.upstream.bulkhead import Bulkhead
 from tests.unit.service.authority import Authority
 from tests.unit.service.proxy_server import ProxyServer
 from tests.unit.service.raw_server import RawServer, Script, answers, drips, hangs, sends
@@ -18,7 +20,7 @@ GOOD = answers(b'{"success": true}')
 TOKEN = "a-token"
 
 
-def site_verify(url: str, *, proxy: str = "", ca: str = "") -> SiteVerify:
+def site_verify(url: str, *, proxy: str = "", ca: str = "", **options: Any) -> SiteVerify:
     return SiteVerify(
         open_session(proxy=proxy, ca=ca),
         url,
@@ -26,6 +28,7 @@ def site_verify(url: str, *, proxy: str = "", ca: str = "") -> SiteVerify:
         MemoryStore(lambda: 0.0),
         lambda *parts: "/".join(parts),
         timeout=(0.3, 0.3),
+        **options,
     )
 
 
@@ -57,6 +60,24 @@ def test_a_provider_without_a_sensible_answer_is_unavailable(script: Script) -> 
         site_verify(server.url).check(TOKEN)
     assert raised.value.code == "captcha_unavailable"
     assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("token", ["\ud800", "jeton-\u00e9", "a" * 4097])
+def test_what_can_be_no_token_is_failed_and_the_provider_is_not_asked(token: str) -> None:
+    with RawServer(GOOD) as server, pytest.raises(ValidationFailed) as raised:
+        site_verify(server.url).check(token)
+    assert [fault.code for fault in raised.value.field_errors] == ["captcha_failed"]
+    assert not server.requests
+
+
+def test_one_more_than_may_wait_for_the_provider_is_told_so_at_once() -> None:
+    bulkhead = Bulkhead(1, unavailable)
+    with RawServer(GOOD) as server:
+        captcha = site_verify(server.url, acquire=bulkhead.acquire)
+        with bulkhead.acquire(), pytest.raises(Problem) as raised:
+            captcha.check(TOKEN)
+        assert raised.value.code == "captcha_unavailable"
+        captcha.check(TOKEN)
 
 
 def test_it_goes_through_the_proxy_and_trusts_the_private_authority(tmp_path: Path) -> None:

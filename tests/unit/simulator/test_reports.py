@@ -153,9 +153,9 @@ def test_memory_is_bounded_and_the_oldest_finished_call_goes_first() -> None:
     waiting = bench.place(fc_start_date="2017-08-07 23:30:00")
     done = bench.place()
     bench.clock.now += timedelta(minutes=3)
-    kept = [bench.place(), bench.place()]
+    stored = [bench.place(), bench.place()]
     assert bench.get(f"callback/{done}/status").status_code == 500
-    assert [bench.status(sid) for sid in (waiting, *kept)] == [
+    assert [bench.status(sid) for sid in (waiting, *stored)] == [
         "Scheduled",
         "Initialization",
         "Initialization",

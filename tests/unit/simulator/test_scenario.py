@@ -116,8 +116,8 @@ def test_a_bad_token_is_not_repeated(tmp_path: Path) -> None:
 
 
 def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
-    told = faults(tmp_path, FULL.replace("name: Two", "status: shut").replace("[1]", "[9]"))
-    assert len(told) == 3
+    reported = faults(tmp_path, FULL.replace("name: Two", "status: shut").replace("[1]", "[9]"))
+    assert len(reported) == 3
 
 
 def test_a_file_that_is_not_there_or_empty_is_a_fault(tmp_path: Path) -> None:

@@ -96,5 +96,5 @@ def _e164(number: PhoneNumber) -> str:
 
 
 def _national_writing(number: PhoneNumber) -> str:
-    written = phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
-    return str(phonenumbers.normalize_digits_only(written))
+    national = phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
+    return str(phonenumbers.normalize_digits_only(national))

@@ -176,7 +176,7 @@ class TestLength:
 
 
 @pytest.mark.parametrize(
-    ("names", "written"),
+    ("names", "pointer_text"),
     [
         (("questions", "a/b"), "/questions/a~1b"),
         (("questions", "a~b"), "/questions/a~0b"),
@@ -185,8 +185,8 @@ class TestLength:
         ((), ""),
     ],
 )
-def test_json_pointers_are_escaped(names: tuple[str, ...], written: str) -> None:
-    assert pointer(*names) == written
+def test_json_pointers_are_escaped(names: tuple[str, ...], pointer_text: str) -> None:
+    assert pointer(*names) == pointer_text
 
 
 def test_all_faults_are_told_at_once() -> None:
@@ -230,5 +230,5 @@ def test_what_is_accepted_without_a_fault_is_configured_public_and_not_empty(
             assert key in {"a", "b", "x/y"}
             assert answer == answers[key] != ""
     assert all(isinstance(fault, FieldError) for fault in faults)
-    left = {key for key, answer in answers.items() if answer} - set(accepted)
-    assert all(pointer("questions", key) in faulty for key in left)
+    unanswered = {key for key, answer in answers.items() if answer} - set(accepted)
+    assert all(pointer("questions", key) in faulty for key in unanswered)

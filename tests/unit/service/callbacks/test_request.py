@@ -40,7 +40,7 @@ def faults(
     return list(raised.value.field_errors)
 
 
-def told(found: list[FieldError]) -> list[tuple[str, str]]:
+def reported(found: list[FieldError]) -> list[tuple[str, str]]:
     return [(fault.pointer, fault.code) for fault in found]
 
 
@@ -64,32 +64,32 @@ def test_without_a_start_time_it_is_for_now() -> None:
 
 class TestNumber:
     def test_it_is_required(self) -> None:
-        assert told(faults(number=None)) == [("/number", "required")]
+        assert reported(faults(number=None)) == [("/number", "required")]
 
     @pytest.mark.parametrize("number", [None, ""])
     def test_one_that_is_empty_is_none(self, number: str | None) -> None:
-        assert told(faults(number=number)) == [("/number", "required")]
+        assert reported(faults(number=number)) == [("/number", "required")]
 
     def test_its_country_says_whose_digits_they_are(self) -> None:
         german = profile(options=(option(default_country="49"),))
         rules = replace(RULES, numbers=NumberRules(countries=None))
-        assert told(faults(german, rules, number="41791234567")) == [
+        assert reported(faults(german, rules, number="41791234567")) == [
             ("/number", "number_ambiguous")
         ]
         assert order(german, rules, number="0791234567", country="CH").number == "41791234567"
 
     @pytest.mark.parametrize("country", ["", "us", "USA", "XX", "1", "DE ", "001"])
     def test_a_country_that_is_none_is_invalid(self, country: str) -> None:
-        assert told(faults(country=country)) == [("/country", "invalid")]
+        assert reported(faults(country=country)) == [("/country", "invalid")]
 
     def test_without_a_good_country_digits_are_not_read_but_must_be_digits(self) -> None:
         malformed = FieldError("/country", "invalid", "")
         ambiguous = profile(options=(option(default_country="49"),))
         for fields in ({"country": "XX"}, {"field_errors": (malformed,)}):
-            assert told(faults(ambiguous, number="41791234567", **fields)) == [
+            assert reported(faults(ambiguous, number="41791234567", **fields)) == [
                 ("/country", "invalid")
             ]
-            assert told(faults(ambiguous, number="+41", **fields)) == [
+            assert reported(faults(ambiguous, number="+41", **fields)) == [
                 ("/number", "number_not_digits"),
                 ("/country", "invalid"),
             ]
@@ -100,7 +100,7 @@ class TestNumber:
 
     def test_an_options_country_replaces_also_which_countries_are_called(self) -> None:
         british = profile(options=(option(default_country="44"),))
-        assert told(faults(british, number="14163662500")) == [
+        assert reported(faults(british, number="14163662500")) == [
             ("/number", "number_country_not_allowed")
         ]
 
@@ -145,11 +145,11 @@ class TestOption:
         options = tuple(
             option(id=f"CO{number:032x}", status=status) for number, status in enumerate(statuses)
         )
-        assert told(faults(profile(options=options))) == [("/option", "option_required")]
+        assert reported(faults(profile(options=options))) == [("/option", "option_required")]
 
     @pytest.mark.parametrize("id_", ["", "CO", OTHER_OPTION_ID, OPTION_ID.upper(), OPTION_ID + " "])
     def test_one_that_the_profile_has_not_is_unknown(self, id_: str) -> None:
-        assert told(faults(option=id_)) == [("/option", "unknown_option")]
+        assert reported(faults(option=id_)) == [("/option", "unknown_option")]
 
     def test_a_paused_option_that_is_named_is_no_fault_of_the_body(self) -> None:
         assert order(profile(options=(option(status="paused"),)), option=OPTION_ID)
@@ -163,24 +163,24 @@ class TestStartTime:
 
     @pytest.mark.parametrize("text", ["", "soon", "2017-08-07", "2017-08-07T17:30:00"])
     def test_what_is_no_time_is_invalid(self, text: str) -> None:
-        assert told(faults(start_time=text)) == [("/start_time", "invalid")]
+        assert reported(faults(start_time=text)) == [("/start_time", "invalid")]
 
     def test_an_hour_that_does_not_exist_is_invalid(self) -> None:
         rules = RequestRules(ZoneInfo("America/Toronto"), NumberRules(), PUBLIC_TYPES)
-        assert told(faults(rules=rules, start_time="2017-03-12 02:30:00")) == [
+        assert reported(faults(rules=rules, start_time="2017-03-12 02:30:00")) == [
             ("/start_time", "invalid")
         ]
 
     @pytest.mark.parametrize("text", ["2017-08-07T17:30:00-04:00"])
     def test_where_nothing_can_be_scheduled_it_is_a_fault(self, text: str) -> None:
         found = faults(profile(scheduling=False), start_time=text)
-        assert told(found) == [("/start_time", "scheduling_not_enabled")]
+        assert reported(found) == [("/start_time", "scheduling_not_enabled")]
 
 
 class TestSms:
     def test_opting_in_where_there_is_no_sms_is_a_fault(self) -> None:
         found = faults(profile(sms=False), sms_optin=True)
-        assert told(found) == [("/sms_optin", "sms_not_enabled")]
+        assert reported(found) == [("/sms_optin", "sms_not_enabled")]
 
     def test_opting_out_is_always_accepted_and_passed_on_only_where_there_is_sms(self) -> None:
         assert order(profile(sms=False), sms_optin=False).sms_optin is None
@@ -204,7 +204,7 @@ class TestFaults:
                 FieldError("/captcha_token", "invalid", ""),
             ),
         )
-        assert told(found) == [
+        assert reported(found) == [
             ("/number", "number_impossible"),
             ("/option", "unknown_option"),
             ("/start_time", "scheduling_not_enabled"),
@@ -226,17 +226,17 @@ class TestFaults:
             questions=(question("needed", required=True),),
         )
         found = faults(several, number=None, field_errors=malformed)
-        assert told(found) == [(fault.pointer, "invalid") for fault in malformed]
+        assert reported(found) == [(fault.pointer, "invalid") for fault in malformed]
 
     def test_malformed_questions_hide_which_are_missing(self) -> None:
         needing = profile(questions=(question("needed", required=True),))
         found = faults(needing, field_errors=(FieldError("/questions", "invalid", ""),))
-        assert told(found) == [("/questions", "invalid")]
+        assert reported(found) == [("/questions", "invalid")]
 
     def test_a_key_that_begins_like_a_malformed_one_is_told_too(self) -> None:
         needing = profile(questions=(question("ab", required=True),))
         found = faults(needing, field_errors=(FieldError("/questions/a", "invalid", ""),))
-        assert sorted(told(found)) == [
+        assert sorted(reported(found)) == [
             ("/questions/a", "invalid"),
             ("/questions/ab", "question_required"),
         ]
@@ -244,7 +244,7 @@ class TestFaults:
     def test_a_body_that_is_no_object_has_that_fault_alone(self) -> None:
         several = profile(options=(), questions=(question("needed", required=True),))
         found = faults(several, number=None, field_errors=(FieldError("", "invalid", ""),))
-        assert told(found) == [("", "invalid")]
+        assert reported(found) == [("", "invalid")]
 
     def test_at_most_fifty_are_told_and_those_of_the_first_fields_among_them(self) -> None:
         found = faults(number="12", questions={f"k{n}": "x" for n in range(200)})

@@ -162,9 +162,9 @@ def test_no_text_breaks_the_reader(text: str, zone: ZoneInfo) -> None:
 def test_what_is_presented_with_an_offset_is_read_as_the_same_instant(naive: datetime) -> None:
     instant = naive.replace(microsecond=0, tzinfo=UTC)
     for zone in (TORONTO, LORD_HOWE):
-        written = instant.astimezone(zone).isoformat(timespec="seconds")
-        if len(written) == len("2017-08-07T17:30:00-04:00"):  # not so with offsets of seconds
-            assert read_start_time(written, TORONTO) == instant
+        text = instant.astimezone(zone).isoformat(timespec="seconds")
+        if len(text) == len("2017-08-07T17:30:00-04:00"):  # not so with offsets of seconds
+            assert read_start_time(text, TORONTO) == instant
 
 
 class TestFindSlot:

@@ -20,6 +20,7 @@ from service.callbacks.ring_budgets import RingBudgets, RingLimits
 from service.callbacks.start import CallbackStarter, CallReference
 from service.callbacks.tracking import CallbackTracker
 from service.errors import (
+    FieldError,
     GatewayError,
     OutcomeUnknown,
     Problem,
@@ -531,6 +532,80 @@ class TestRingBudgets:
         world.phone.before = lambda: codes.append(world.code())
         world.start()
         assert codes == ["rate_limited"]
+
+
+@dataclass
+class FakeCaptcha:
+    """A CAPTCHA that takes the tokens `good`, and notes in `asked` when it is asked."""
+
+    asked: list[Any]
+    good: tuple[str, ...] = ("good",)
+
+    def check(self, token: str | None) -> None:
+        self.asked.append(("captcha", token))
+        if token not in self.good:
+            code = "captcha_failed" if token else "captcha_required"
+            raise ValidationFailed([FieldError("/captcha_token", code, "")])
+
+
+class TestCaptcha:
+    """When the token is checked: after the slot; for a client over its limit before Fonolo."""
+
+    @staticmethod
+    def start(world: World, *, first: bool, key: str | None = None, **fields: Any) -> str:
+        request = CallbackRequest(**{"number": NUMBER, **fields})
+        attempt = Attempt(key, PROFILE_SID, NUMBER) if key else None
+        captcha = FakeCaptcha(world.catalog.asked)
+        try:
+            world.starter.start(
+                PROFILE_SID, request, attempt, captcha=captcha, captcha_first=first, client="me"
+            )
+        except ValidationFailed as error:
+            return error.field_errors[0].code
+        except Problem as error:
+            return error.code
+        return "placed"
+
+    @pytest.mark.parametrize(
+        ("fields", "after", "before"),
+        [
+            ({}, "captcha_required", "captcha_required"),
+            ({"captcha_token": "bad"}, "captcha_failed", "captcha_failed"),
+            ({"captcha_token": "good"}, "placed", "placed"),
+            ({"number": "1"}, "number_impossible", "captcha_required"),
+            ({"start_time": "2017-08-07T21:31:00Z"}, "slot_unavailable", "captcha_required"),
+        ],
+    )
+    def test_its_place_among_the_steps(
+        self, fields: dict[str, Any], after: str, before: str
+    ) -> None:
+        assert self.start(World(), first=False, **fields) == after
+        assert self.start(World(), first=True, **fields) == before
+
+    @pytest.mark.parametrize("token", [None, "bad", "good"])
+    def test_first_it_is_checked_before_anything_is_asked(self, token: str | None) -> None:
+        world = World()
+        self.start(world, first=True, captcha_token=token)
+        assert world.catalog.asked[0] == ("captcha", token)
+        assert (len(world.catalog.asked) > 1) == (token == "good")
+
+    def test_first_a_token_that_is_no_string_is_a_fault_of_the_body(self) -> None:
+        world = World()
+        fault = FieldError("/captcha_token", "invalid", "")
+        assert self.start(world, first=True, field_errors=(fault,)) == "invalid"
+        assert world.catalog.asked == []
+
+    @pytest.mark.parametrize("first", [False, True])
+    def test_a_key_that_has_its_outcome_needs_no_token(self, first: bool) -> None:
+        world = World()
+        self.start(world, first=first, key="k" * 16, captcha_token="good")
+        assert self.start(world, first=first, key="k" * 16) == "placed"
+        assert world.rings == 1
+
+    def test_the_call_is_placed_for_the_client(self) -> None:
+        world = World()
+        self.start(world, first=False, captcha_token="good")
+        assert world.phone.clients == ["me"]
 
 
 class TestTime:

@@ -101,11 +101,18 @@ class TestCancel:
         with pytest.raises(UpstreamRefused):
             follower(phone).cancel(CALL)
 
-    def test_one_that_is_gone_is_unknown(self) -> None:
-        phone = FakeCallService(cancel_error=UpstreamRefused("no"), status=UpstreamRefused("no"))
-        with pytest.raises(Problem) as raised:
-            follower(phone).cancel(CALL)
-        assert raised.value.code == "unknown_callback"
+    @pytest.mark.parametrize(
+        "error", [UpstreamRefused, UpstreamTimeout, UpstreamUnreachable, UpstreamUnintelligible]
+    )
+    def test_refused_with_a_status_that_cannot_be_read_is_the_failure_of_that_and_clears_nothing(
+        self, error: type[UpstreamError]
+    ) -> None:
+        store = MemoryStore(Clock())
+        store.reserve([DUPLICATE], CALL.ring_id)
+        phone = FakeCallService(cancel_error=UpstreamRefused("no"), status=error("no"))
+        with pytest.raises(error):
+            follower(phone, store).cancel(CALL)
+        assert store.reserve([DUPLICATE], "b" * 16).refused == 0
 
     @pytest.mark.parametrize(
         "error", [UpstreamTimeout, UpstreamUnknown, UpstreamUnreachable, UpstreamUnintelligible]

@@ -18,7 +18,15 @@ from urllib3 import Timeout
 from service.egress import MAX_ANSWER, open_session
 from service.egress.failures import AnswerCut, NoAnswerInTime, NotSent, UnreadableAnswer
 from service.egress.transfer import MAX_HEADS
-from tests.unit.service.raw_server import Exchange, RawServer, Script, answers, drips, hangs, sends
+from tests.unit.service.raw_server import (
+    RawServer,
+    Script,
+    ServedRequest,
+    answers,
+    drips,
+    hangs,
+    sends,
+)
 
 BODY = b'{"head": {"status": 200}}'
 WHOLE = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
@@ -132,15 +140,15 @@ def test_a_time_out_of_nothing_is_refused(session: requests.Session, timeout: An
     assert server.requests == []
 
 
-def cuts(exchange: Exchange) -> None:
+def cuts(exchange: ServedRequest) -> None:
     return
 
 
-def resets(exchange: Exchange) -> None:
+def resets(exchange: ServedRequest) -> None:
     exchange.set_option(socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
-def half_closes(exchange: Exchange) -> None:
+def half_closes(exchange: ServedRequest) -> None:
     exchange.half_close()
     exchange.hang()
 
@@ -209,7 +217,7 @@ def test_no_redirect_is_followed_nor_read(
 
 
 def floods(piece: bytes, first: bytes = b"HTTP/1.1 200 OK\r\n") -> Script:
-    def script(exchange: Exchange) -> None:
+    def script(exchange: ServedRequest) -> None:
         exchange.send(first)
         while not exchange.is_stopping():
             exchange.send(piece * 100)
@@ -273,7 +281,7 @@ def test_extra_bytes_after_an_answer_end_the_connection(
 ) -> None:
     sent = threading.Event()
 
-    def answer_and_more(exchange: Exchange) -> None:
+    def answer_and_more(exchange: ServedRequest) -> None:
         exchange.send(WHOLE if later else WHOLE + extra)
         if later:
             exchange.wait_for(asked)
@@ -355,7 +363,7 @@ class TestPool:
     def test_no_more_connections_are_kept_than_the_pool_holds(self) -> None:
         everyone = threading.Barrier(6)
 
-        def together(exchange: Exchange) -> None:
+        def together(exchange: ServedRequest) -> None:
             everyone.wait(10)
             answers(BODY)(exchange)
 
@@ -375,7 +383,7 @@ class TestPool:
     ) -> None:
         everyone = threading.Barrier(3)
 
-        def together(exchange: Exchange) -> None:
+        def together(exchange: ServedRequest) -> None:
             everyone.wait(10)
             answers(BODY)(exchange)
 
@@ -415,7 +423,7 @@ class TestPool:
         gone = threading.Event()
         everyone = threading.Barrier(2)
 
-        def together(exchange: Exchange) -> None:
+        def together(exchange: ServedRequest) -> None:
             everyone.wait(10)
             answers(BODY)(exchange)
 

@@ -30,9 +30,9 @@ from service.fonolo import (
     Unreachable,
 )
 from tests.unit.service.raw_server import (
-    Exchange,
     RawServer,
     Script,
+    ServedRequest,
     answers,
     body,
     drips,
@@ -463,9 +463,9 @@ class TestConnections:
     def test_one_that_the_server_has_closed_meanwhile_is_not_used_for_a_start(self) -> None:
         closed = threading.Event()
 
-        def answer_then_close(exchange: Exchange) -> None:
+        def answer_then_close(exchange: ServedRequest) -> None:
             answers(STATUS)(exchange)
-            exchange.keep = False
+            exchange.keep_alive = False
 
         class Closing(RawServer):
             def _serve(self, sock: socket.socket, connection: int) -> None:
@@ -489,7 +489,7 @@ class TestConnections:
         assert server.connections == 2
 
     def test_a_kept_connection_has_the_whole_time_for_each_call(self) -> None:
-        def after_a_while(exchange: Exchange) -> None:
+        def after_a_while(exchange: ServedRequest) -> None:
             threading.Event().wait(0.2)
             answers(STATUS)(exchange)
 
@@ -499,7 +499,7 @@ class TestConnections:
         assert server.connections == 1
 
     def test_many_threads_share_it(self) -> None:
-        def echo(exchange: Exchange) -> None:
+        def echo(exchange: ServedRequest) -> None:
             sid = exchange.request.target.split("/")[3]
             answers(body({"sid": sid, "status": "Holding"}))(exchange)
 
@@ -562,9 +562,9 @@ class TestSecrets:
         error, _ = failure(start, script, timeout=(0.5, 0.2))
         seen: BaseException | None = error
         while seen is not None:
-            written = f"{seen!s} {seen!r} {getattr(seen, '__notes__', '')}"
+            shown = f"{seen!s} {seen!r} {getattr(seen, '__notes__', '')}"
             for secret in (TOKEN, ACCOUNT, NUMBER):
-                assert secret not in written
+                assert secret not in shown
             seen = seen.__cause__
 
     def test_credentials_stand_in_no_repr(self) -> None:

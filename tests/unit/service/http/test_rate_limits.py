@@ -75,10 +75,34 @@ def test_where_a_captcha_steps_in_it_is_marked_instead() -> None:
     assert second.limit_exceeded
 
 
+def test_where_a_captcha_steps_in_ten_times_any_limit_is_still_the_end() -> None:
+    limited = RateLimits(
+        Application("limits"),
+        MemoryStore(),
+        {"start": (Rate(1, 60), Rate(5, 3600)), "read": (Rate(9, 60),)},
+        step_up=True,
+    )
+    exceeded = []
+    for _ in range(10):
+        exceeded.append(context())
+        limited.count("start", exceeded[-1])
+    assert [each.limit_exceeded for each in exceeded] == [False] + [True] * 9
+    with pytest.raises(RateLimited) as raised:
+        limited.count("start", context())
+    assert raised.value.retry_after == pytest.approx(60, abs=5)
+
+
+def test_what_a_captcha_let_in_counts_under_the_longer_limits_too() -> None:
+    limited, seen = limits(step_up=True), [context() for _ in range(5)]
+    for each in seen:
+        limited.count("start", each)
+    assert [state.remaining for state in seen[-1].limits] == [0, 0]
+
+
 def test_headers_name_every_limit_and_the_tightest_apart() -> None:
-    counted = context()
-    limits().count("start", counted)
-    headers = dict(limit_headers(counted.limits))
+    limited_request = context()
+    limits().count("start", limited_request)
+    headers = dict(limit_headers(limited_request.limits))
     assert headers["RateLimit-Policy"] == '"1-per-60s";q=1;w=60, "5-per-3600s";q=5;w=3600'
     assert headers["RateLimit"] == '"1-per-60s";r=0;t=60, "5-per-3600s";r=4;t=3600'
     assert (headers["X-RateLimit-Limit"], headers["X-RateLimit-Remaining"]) == ("1", "0")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from service.http.schemas import load_callback_request
 
 
-def told(body: Any) -> list[tuple[str, str]]:
+def reported(body: Any) -> list[tuple[str, str]]:
     return [(fault.pointer, fault.code) for fault in load_callback_request(body).field_errors]
 
 
@@ -31,27 +31,27 @@ def test_a_good_body_is_read_whole() -> None:
 
 @pytest.mark.parametrize("body", [None, [], [1], "text", 1, True, 1.5])
 def test_what_is_no_object_is_invalid_as_a_whole(body: Any) -> None:
-    assert told(body) == [("", "invalid")]
+    assert reported(body) == [("", "invalid")]
 
 
 def test_the_number_is_required() -> None:
-    assert told({}) == [("/number", "required")]
+    assert reported({}) == [("/number", "required")]
 
 
 @pytest.mark.parametrize("field", ["number", "option", "start_time", "captcha_token"])
 @pytest.mark.parametrize("value", [1, 1.5, True, [], ["x"], {}, {"x": "y"}])
 def test_a_text_is_nothing_but_a_string(field: str, value: Any) -> None:
-    assert told({"number": "1", field: value}) == [(f"/{field}", "invalid")]
+    assert reported({"number": "1", field: value}) == [(f"/{field}", "invalid")]
 
 
 @pytest.mark.parametrize("value", ["true", "yes", 1, 0, "", [], {}])
 def test_a_flag_is_true_or_false(value: Any) -> None:
-    assert told({"number": "1", "sms_optin": value}) == [("/sms_optin", "invalid")]
+    assert reported({"number": "1", "sms_optin": value}) == [("/sms_optin", "invalid")]
 
 
 @pytest.mark.parametrize("value", [1, "x", [], [{}], True])
 def test_questions_are_an_object(value: Any) -> None:
-    assert told({"number": "1", "questions": value}) == [("/questions", "invalid")]
+    assert reported({"number": "1", "questions": value}) == [("/questions", "invalid")]
 
 
 @pytest.mark.parametrize("value", [1, True, 1.5, [], {}, ["x"], {"key": "x"}, {"value": "x"}])
@@ -60,7 +60,7 @@ def test_questions_are_an_object(value: Any) -> None:
     [("a", "/questions/a"), ("x/y~z", "/questions/x~1y~0z"), ("", "/questions/")],
 )
 def test_an_answer_is_a_string(key: str, pointer: str, value: Any) -> None:
-    assert told({"number": "1", "questions": {key: value}}) == [(pointer, "invalid")]
+    assert reported({"number": "1", "questions": {key: value}}) == [(pointer, "invalid")]
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_an_answer_is_a_string(key: str, pointer: str, value: Any) -> None:
 )
 @pytest.mark.parametrize("value", ["x", {"a": 1}, []])
 def test_a_field_that_is_not_known_is_refused(name: str, pointer: str, value: Any) -> None:
-    assert told({"number": "1", name: value}) == [(pointer, "unknown_field")]
+    assert reported({"number": "1", name: value}) == [(pointer, "unknown_field")]
 
 
 def test_good_fields_stand_beside_bad_ones() -> None:
@@ -104,5 +104,5 @@ _NAMES = st.sampled_from(["number", "option", "start_time", "sms_optin", "questi
 
 @given(st.dictionaries(_NAMES, _VALUES))
 def test_no_object_breaks_the_reader_and_no_fault_is_told_twice(body: dict[str, Any]) -> None:
-    pointers = [pointer for pointer, _ in told(body)]
+    pointers = [pointer for pointer, _ in reported(body)]
     assert len(pointers) == len(set(pointers))

@@ -47,42 +47,42 @@ def cache(ttl: float = 60, stale: float = 3600, size: int = 10) -> tuple[Cache[i
 
 
 def test_what_is_kept_is_given_without_the_source_while_it_is_fresh() -> None:
-    kept, clock, source = cache(ttl=60)
+    cache_, clock, source = cache(ttl=60)
     with pytest.raises(LookupError):
-        kept.peek("a")
-    kept.get("a", source)
+        cache_.peek("a")
+    cache_.get("a", source)
     clock.pass_(59)
-    assert kept.peek("a") == 1
+    assert cache_.peek("a") == 1
     clock.pass_(1)
     with pytest.raises(LookupError):
-        kept.peek("a")
+        cache_.peek("a")
     assert source.asked == 1
 
 
 def test_an_answer_is_fresh_for_its_time() -> None:
-    kept, clock, source = cache()
-    assert kept.get("k", source) == 1
+    cache_, clock, source = cache()
+    assert cache_.get("k", source) == 1
     clock.pass_(59)
-    assert kept.get("k", source) == 1
+    assert cache_.get("k", source) == 1
     clock.pass_(1)
-    assert kept.get("k", source) == 2
+    assert cache_.get("k", source) == 2
 
 
 def test_time_0_asks_each_time() -> None:
-    kept, _, source = cache(ttl=0)
-    assert [kept.get("k", source) for _ in range(3)] == [1, 2, 3]
+    cache_, _, source = cache(ttl=0)
+    assert [cache_.get("k", source) for _ in range(3)] == [1, 2, 3]
 
 
 def test_fresh_asks_whatever_is_kept_and_keeps_what_comes() -> None:
-    kept, _, source = cache()
-    kept.get("k", source)
-    assert kept.get("k", source, refresh=True) == 2
-    assert kept.get("k", source) == 2
+    cache_, _, source = cache()
+    cache_.get("k", source)
+    assert cache_.get("k", source, refresh=True) == 2
+    assert cache_.get("k", source) == 2
 
 
 def test_keys_are_apart() -> None:
-    kept, _, source = cache()
-    assert [kept.get(key, source) for key in "aba"] == [1, 2, 1]
+    cache_, _, source = cache()
+    assert [cache_.get(key, source) for key in "aba"] == [1, 2, 1]
 
 
 class TestFailure:
@@ -90,62 +90,62 @@ class TestFailure:
     def test_a_stale_answer_is_served_when_the_source_fails(
         self, error: type[UpstreamError]
     ) -> None:
-        kept, clock, source = cache()
-        kept.get("k", source)
+        cache_, clock, source = cache()
+        cache_.get("k", source)
         clock.pass_(3659)
         source.error = error("e")
-        assert kept.get("k", source) == 1
+        assert cache_.get("k", source) == 1
         clock.pass_(10)
         with pytest.raises(error):
-            kept.get("k", source)
+            cache_.get("k", source)
 
     def test_the_source_is_asked_again_soon_but_not_each_time(self) -> None:
-        kept, clock, source = cache()
-        kept.get("k", source)
+        cache_, clock, source = cache()
+        cache_.get("k", source)
         clock.pass_(60)
         source.error = UpstreamTimeout("e")
         for _ in range(10):
-            kept.get("k", source)
+            cache_.get("k", source)
         assert source.asked == 2
         clock.pass_(10)
         source.error = None
-        assert kept.get("k", source) == 3
+        assert cache_.get("k", source) == 3
 
     def test_nothing_stale_is_served_where_that_is_off(self) -> None:
-        kept, clock, source = cache(stale=0)
-        kept.get("k", source)
+        cache_, clock, source = cache(stale=0)
+        cache_.get("k", source)
         clock.pass_(60)
         source.error = UpstreamTimeout("e")
         with pytest.raises(UpstreamTimeout):
-            kept.get("k", source)
+            cache_.get("k", source)
 
     def test_an_error_is_not_kept(self) -> None:
-        kept, _, source = cache()
+        cache_, _, source = cache()
         source.error = UpstreamTimeout("e")
         with pytest.raises(UpstreamTimeout):
-            kept.get("k", source)
+            cache_.get("k", source)
         source.error = None
-        assert kept.get("k", source) == 2
+        assert cache_.get("k", source) == 2
 
     def test_a_bug_is_not_hidden_by_a_stale_answer(self) -> None:
-        kept, clock, source = cache()
-        kept.get("k", source)
+        cache_, clock, source = cache()
+        cache_.get("k", source)
         clock.pass_(60)
         source.error = KeyError("bug")
         with pytest.raises(KeyError):
-            kept.get("k", source)
+            cache_.get("k", source)
 
     def test_asked_for_afresh_a_failure_is_not_hidden_by_what_is_kept(self) -> None:
         # "One not among cached slots is asked for afresh once before 409": the slots of before
         # cannot tell that a slot is not on offer now.
-        kept, _, source = cache(ttl=5, stale=0)
-        kept.get("k", source)
+        cache_, _, source = cache(ttl=5, stale=0)
+        cache_.get("k", source)
         source.error = UpstreamTimeout("e")
         with pytest.raises(UpstreamTimeout):
-            kept.get("k", source, refresh=True)
+            cache_.get("k", source, refresh=True)
 
 
-def in_flight(kept: Cache[int], key: str = "k", **how: Any) -> tuple[Any, Any, list[Any]]:
+def in_flight(cache_: Cache[int], key: str = "k", **how: Any) -> tuple[Any, Any, list[Any]]:
     """Begin a fetch that ends when the returned event is set; collect what it comes to."""
     began, go, found = threading.Event(), threading.Event(), []
 
@@ -158,7 +158,7 @@ def in_flight(kept: Cache[int], key: str = "k", **how: Any) -> tuple[Any, Any, l
 
     def lead() -> None:
         try:
-            found.append(kept.get(key, fetch))
+            found.append(cache_.get(key, fetch))
         except Exception as error:
             found.append(error)
 
@@ -169,13 +169,13 @@ def in_flight(kept: Cache[int], key: str = "k", **how: Any) -> tuple[Any, Any, l
 
 
 class TestOneFetch:
-    def followers(self, kept: Cache[int], count: int = 20) -> tuple[list[Any], list[Any]]:
+    def followers(self, cache_: Cache[int], count: int = 20) -> tuple[list[Any], list[Any]]:
         found: list[Any] = []
         threads = []
 
         def follow() -> None:
             try:
-                found.append(kept.get("k", lambda: pytest.fail("a second fetch"), within=10))
+                found.append(cache_.get("k", lambda: pytest.fail("a second fetch"), within=10))
             except Exception as error:
                 found.append(error)
 
@@ -185,9 +185,9 @@ class TestOneFetch:
         return threads, found
 
     def test_runs_for_a_key_however_many_ask(self) -> None:
-        kept, _, _ = cache()
-        go, leader, led = in_flight(kept)
-        threads, found = self.followers(kept)
+        cache_, _, _ = cache()
+        go, leader, led = in_flight(cache_)
+        threads, found = self.followers(cache_)
         go.set()
         for thread in (*threads, leader):
             thread.join(10)
@@ -195,25 +195,25 @@ class TestOneFetch:
         assert found == [42] * 20
 
     def test_who_waited_for_it_is_told_how_long(self) -> None:
-        told: list[str] = []
-        waited: list[float] = []
-        kept = Cache[int](60, on_result=told.append, on_wait=waited.append)
-        go, leader, _ = in_flight(kept)
-        threads, _ = self.followers(kept, 3)
-        while told.count("shared") < 3:
+        results: list[str] = []
+        waits: list[float] = []
+        cache_ = Cache[int](60, on_result=results.append, on_wait=waits.append)
+        go, leader, _ = in_flight(cache_)
+        threads, _ = self.followers(cache_, 3)
+        while results.count("shared") < 3:
             threads[0].join(0.01)
         go.set()
         for thread in (*threads, leader):
             thread.join(10)
-        kept.get("k", lambda: 0)
-        assert sorted(told) == ["hit", "miss", "shared", "shared", "shared"]
-        assert len(waited) == 3
-        assert min(waited) > 0
+        cache_.get("k", lambda: 0)
+        assert sorted(results) == ["hit", "miss", "shared", "shared", "shared"]
+        assert len(waits) == 3
+        assert min(waits) > 0
 
     def test_its_error_is_shared(self) -> None:
-        kept, _, _ = cache()
-        go, leader, led = in_flight(kept, error=UpstreamUnreachable("e"))
-        threads, found = self.followers(kept, 5)
+        cache_, _, _ = cache()
+        go, leader, led = in_flight(cache_, error=UpstreamUnreachable("e"))
+        threads, found = self.followers(cache_, 5)
         go.set()
         for thread in (*threads, leader):
             thread.join(10)
@@ -221,25 +221,25 @@ class TestOneFetch:
         assert len(found) == 5
 
     def test_who_waits_too_long_is_told_so(self) -> None:
-        kept, _, _ = cache()
-        go, leader, _ = in_flight(kept)
+        cache_, _, _ = cache()
+        go, leader, _ = in_flight(cache_)
         with pytest.raises(UpstreamTimeout):
-            kept.get("k", lambda: 0, within=0.01)
+            cache_.get("k", lambda: 0, within=0.01)
         with pytest.raises(UpstreamTimeout):
-            kept.get("k", lambda: 0, within=-1)
+            cache_.get("k", lambda: 0, within=-1)
         go.set()
         leader.join(10)
 
     def test_another_key_does_not_wait_for_it(self) -> None:
-        kept, _, source = cache()
-        go, leader, _ = in_flight(kept)
-        assert kept.get("other", source) == 1
+        cache_, _, source = cache()
+        go, leader, _ = in_flight(cache_)
+        assert cache_.get("other", source) == 1
         go.set()
         leader.join(10)
 
     def test_a_fresh_answer_is_served_while_one_is_asked_for_afresh(self) -> None:
-        kept, _, source = cache()
-        kept.get("k", source)
+        cache_, _, source = cache()
+        cache_.get("k", source)
         began, go = threading.Event(), threading.Event()
 
         def slow() -> int:
@@ -247,33 +247,33 @@ class TestOneFetch:
             go.wait(10)
             return 42
 
-        thread = threading.Thread(target=lambda: kept.get("k", slow, refresh=True))
+        thread = threading.Thread(target=lambda: cache_.get("k", slow, refresh=True))
         thread.start()
         assert began.wait(10)
-        assert kept.get("k", source) == 1
+        assert cache_.get("k", source) == 1
         go.set()
         thread.join(10)
-        assert kept.get("k", source) == 42
+        assert cache_.get("k", source) == 42
 
 
 def test_it_is_bounded() -> None:
-    kept, _, source = cache(size=3)
+    cache_, _, source = cache(size=3)
     for key in "abcd":
-        kept.get(key, source)
-    assert kept.get("d", source) == 4
-    assert kept.get("a", source) == 5
+        cache_.get(key, source)
+    assert cache_.get("d", source) == 4
+    assert cache_.get("a", source) == 5
 
 
 def test_what_is_forgotten_is_asked_for_again() -> None:
-    kept, _, source = cache()
-    assert [kept.get("a", source), kept.get("a", source)] == [1, 1]
-    kept.forget("a")
-    kept.forget("never there")
-    assert kept.get("a", source) == 2
+    cache_, _, source = cache()
+    assert [cache_.get("a", source), cache_.get("a", source)] == [1, 1]
+    cache_.forget("a")
+    cache_.forget("never there")
+    assert cache_.get("a", source) == 2
 
 
-def test_what_is_forgotten_while_it_is_fetched_is_kept_for_nobody_else() -> None:
-    kept, _, source = cache()
+def test_what_is_forgotten_while_it_is_fetched_is_cache__for_nobody_else() -> None:
+    cache_, _, source = cache()
     begun, go_on = threading.Event(), threading.Event()
 
     def slow() -> int:
@@ -281,11 +281,11 @@ def test_what_is_forgotten_while_it_is_fetched_is_kept_for_nobody_else() -> None
         go_on.wait(10)
         return -1
 
-    thread = threading.Thread(target=kept.get, args=("a", slow))
+    thread = threading.Thread(target=cache_.get, args=("a", slow))
     thread.start()
     begun.wait(10)
-    kept.forget("a")
-    assert kept.get("a", source) == 1
+    cache_.forget("a")
+    assert cache_.get("a", source) == 1
     go_on.set()
     thread.join(10)
-    assert kept.get("a", source) == 1
+    assert cache_.get("a", source) == 1

@@ -1,0 +1,134 @@
+/** Follow a call-back: ask where it stands as often as the gateway wants, show it, cancel it. */
+
+import { clock, primary } from "./frame.js";
+import { PATIENCE } from "./gateway.js";
+import { h } from "./render.js";
+import { submit } from "./sending.js";
+import { Times } from "./slots.js";
+import { secondThought, wonder } from "./views.js";
+
+/** @typedef {import("./flow.js").Flow} Flow */
+/** @typedef {import("./types.js").Callback} Callback */
+
+/** Marks of the progress that a status has behind it; those of a booked one. @type {Record<string, number>} */
+const NOW = { "Calling Target": 1, Holding: 1, "Error Callback": 1, "Calling Client": 2, "Call In Progress": 3, Success: 4 };
+/** @type {Record<string, number>} */
+const BOOKED = { "Calling Client": 1, "Call In Progress": 2, Success: 3 };
+
+/** @type {import("./frame.js").View} */
+export function progress(flow) {
+  const call = /** @type {Callback} */ (flow.call);
+  const { status, final, start_time, ending } = call;
+  const planned = start_time && status === "Scheduled" && new Times(flow).whole({ ...call, start_time });
+  const hint = final ? "" : [planned, flow.t("ending", { n: ending })].filter(Boolean).join(" · ");
+  const line = h("div", h("p.status", { role: "status" }, flow.t(status)), h("p.muted", hint));
+  return { title: flow.t("following"), body: [line, marks(flow, call)], buttons: row(flow, call) };
+}
+
+/** @param {Flow} flow @param {Callback} call */
+function marks(flow, { status, final, start_time, duration }) {
+  const names = start_time ? ["markBooked", "mark2", "mark3"] : ["mark0", "mark1", "mark2", "mark3"];
+  const at = (start_time ? BOOKED : NOW)[status] ?? 0;
+  const item = (/** @type {string} */ name, /** @type {number} */ n) => {
+    const isHere = n === at;
+    const time = isHere && n > 0 && duration && duration > 0 && ` · ${clock(duration)}`;
+    return h("li", { class: n < at && "past", "aria-current": isHere && "step" }, h("span", flow.t(name), time));
+  };
+  const hidden = final && status !== "Success" ? "" : null;
+  return h("ol.marks", { role: "list", hidden }, names.map(item));
+}
+
+/** What can be done: cancel, or begin anew. @param {Flow} flow @param {Callback} call */
+function row(flow, { status, final }) {
+  if (final) return primary(flow, "again", () => flow.reset());
+  if (status === "Call In Progress") return null;
+  if (flow.asking) return secondThought(flow, "yes", "no", () => cancel(flow));
+  return h("button.quiet", { id: "primary", key: "cancel", type: "button", onclick: () => wonder(flow, "sure") }, flow.t("cancel"));
+}
+
+/** Cancel the call-back that is followed. @param {Flow} flow */
+export async function cancel(flow) {
+  const { call } = flow;
+  if (!call || call.final) return;
+  const answer = await submit(flow, `callbacks/${call.id}/cancel`, {});
+  if (!answer || call.final) return;
+  flow.asking = "";
+  if (answer.ok) return update(flow, { status: "Canceled", final: true });
+  flow.say([answer.reason]);
+  if (answer.status === 409) flow.following?.poll();
+}
+
+/** Take over what is new of a call-back. @param {Flow} flow @param {Partial<Callback>} news */
+function update(flow, news) {
+  const { call, stage } = flow;
+  if (!call) return;
+  const before = call.status;
+  Object.assign(call, news);
+  const isOver = call.final || call.status === "Call In Progress";
+  const hadFocus = isOver && stage.isFocused("primary", "stay");
+  if (isOver) flow.asking = "";
+  flow.remember();
+  stage.render();
+  if (hadFocus) stage.focusOn("heading");
+  const { id, status, final } = call;
+  if (status !== before) stage.emit("status", { id, status, final });
+}
+
+/** Begin to follow. @param {Flow} flow */
+export function enterProgress(flow) {
+  flow.following?.stop();
+  flow.following = new Following(flow);
+}
+
+/** Asks for the status while the page is looked at. */
+class Following {
+  #due = 0;
+  /** How much longer than asked for to wait: others may be behind this address. */
+  #slowness = 1;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+  #onvisible = () => this.#wake();
+
+  /** @param {Flow} flow */
+  constructor(flow) {
+    this.flow = flow;
+    this.call = flow.call;
+    flow.turn.signal.addEventListener("abort", () => this.stop());
+    document.addEventListener("visibilitychange", this.#onvisible);
+    queueMicrotask(this.#onvisible); // once the view is there
+  }
+
+  stop() {
+    clearTimeout(this.#timer);
+    document.removeEventListener("visibilitychange", this.#onvisible);
+  }
+
+  get #isOver() {
+    const { flow, call } = this;
+    return flow.following !== this || flow.view !== "progress" || flow.call !== call || !call || call.final || flow.turn.signal.aborted;
+  }
+
+  /** Ask once that is due. */
+  #wake() {
+    clearTimeout(this.#timer);
+    const left = this.#due - Date.now();
+    if (this.#isOver) return this.stop();
+    if (left > 0) this.#timer = setTimeout(this.#onvisible, left);
+    else if (!document.hidden) this.poll();
+  }
+
+  async poll() {
+    const { flow, call } = this;
+    this.#due = Date.now() + PATIENCE;
+    const { ok, status, data, wait } = await flow.request(`callbacks/${call?.id}`);
+    if (this.#isOver) return;
+    if (ok && flow.alert[0] === "still") flow.say([]);
+    if (ok) update(flow, data);
+    else if (status === 404) update(flow, { status: "unknown_callback", final: true });
+    else if (status !== 429) flow.say(["still"], false);
+    this.#slowness = ok ? Math.max(1, this.#slowness / 2) : Math.min(8, this.#slowness * 2);
+    const pause = Math.max(wait, Math.min(60, (wait || 3) * this.#slowness));
+    this.#due = Date.now() + pause * 1000 * (1 + Math.random() / 4);
+    this.#wake();
+  }
+}
