@@ -88,7 +88,7 @@ ENV PATH=/opt/fonolo-simulator/bin:${PATH} \
 EXPOSE 9000
 HEALTHCHECK --interval=10s --timeout=4s --start-period=10s --retries=3 \
     CMD ["python3", "-ISc", "import http.client as h; c = h.HTTPConnection('127.0.0.1', 9000, timeout=3); c.request('GET', '/'); raise SystemExit(c.getresponse().status != 200)"]
-ENTRYPOINT ["fonolo-simulator", "--host", "0.0.0.0"]
+ENTRYPOINT ["fonolo-simulator", "--host", "::"]
 ARG VERSION=0.2.0
 ARG REVISION=unknown
 ARG CREATED=2026-01-01T00:00:00Z

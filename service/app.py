@@ -16,6 +16,7 @@ from service.callbacks.identity import TokenUses
 from service.callbacks.number_rules import NumberRules
 from service.callbacks.ports import CallService, Captcha, Catalog, KeyHasher, Store
 from service.callbacks.profile_queries import ProfileQueries
+from service.callbacks.replacement import Replacements
 from service.callbacks.request import RequestRules
 from service.callbacks.ring_budgets import RingBudgets, RingLimits
 from service.callbacks.start import CallbackStarter
@@ -24,6 +25,7 @@ from service.captcha import VERIFY_URLS, SiteVerify, unavailable
 from service.egress import open_session
 from service.fonolo import FonoloClient, Observer, Tracer
 from service.http.admission import Admission, Identification
+from service.http.base_path import under_base_path
 from service.http.client_address import ClientResolver
 from service.http.handles import Handles
 from service.http.headers import Cors
@@ -36,6 +38,7 @@ from service.http.readiness import Readiness
 from service.http.request_context import current_request
 from service.http.routing import Application
 from service.http.schemas import format_time
+from service.http.views.callback_page import callback_page_blueprint
 from service.http.views.callbacks import callbacks_blueprint
 from service.http.views.files import docs_blueprint
 from service.http.views.operations import operations_blueprint
@@ -45,6 +48,7 @@ from service.identity import TokenReader
 from service.observability.instrumentation import Instrumentation
 from service.observability.metrics import Metrics
 from service.settings import Settings
+from service.settings.watched_files import WatchedFile
 from service.store.failover import FailoverStore
 from service.store.hashing import KeyedHasher
 from service.store.memory import MemoryStore
@@ -52,7 +56,9 @@ from service.store.redis import RedisStore, connect
 from service.upstream.adapter import CachedCatalog, FonoloCallService
 from service.upstream.bulkhead import Bulkhead
 from service.upstream.cache import Cache
+from service.upstream.call_reports import FonoloCallReports
 from service.upstream.circuit_breakers import CircuitBreakers
+from service.upstream.wait_estimates import WaitEstimates
 
 if TYPE_CHECKING:
     from service.observability.tracing import Tracing
@@ -87,6 +93,9 @@ def create_app(
     catalogue = read_catalogue()
     metrics = Metrics(catalogue.statuses)
     instrumentation = Instrumentation(metrics, tracing)
+    for source in (settings.numbers_blocked, *settings.identity_keys):
+        if isinstance(source, WatchedFile):
+            source.on_failure = metrics.reload_failed
     store = store or _store(settings, clock or time.monotonic, metrics)
     client = fonolo or fonolo_client(
         settings,
@@ -102,15 +111,17 @@ def create_app(
     )
 
     app = Application("service", static_folder=None)
+    app.readiness = readiness
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.merge_slashes = False
     hasher = KeyedHasher(settings.store_secret)
-    problems = ProblemRenderer(catalogue.problems, settings.centre_timezone)
+    problems = ProblemRenderer(catalogue.problems, settings.centre_timezone, settings.base_path)
     problems.init_app(app)
-    _add_profiles(app, settings, catalog)
-    _add_callbacks(app, settings, catalog, calls, store, hasher, clock or time.time)
-    _add_pages(app, readiness, catalogue)
-    app.wsgi_app = GatewayMiddleware(  # type: ignore[method-assign]
+    waits = _estimated_waits(settings, client, store, hasher, clock or time.time)
+    _add_profiles(app, settings, catalog, waits)
+    _add_callbacks(app, settings, catalog, calls, store, hasher, clock or time.time, problems)
+    _add_pages(app, readiness, catalogue, settings.base_path)
+    middleware = GatewayMiddleware(
         app,
         client_of=ClientResolver(settings.trusted_proxies, hasher),
         admission=_admission(app, settings, store, hasher, clock or time.time),
@@ -118,6 +129,7 @@ def create_app(
         cors=Cors(app, settings.cors_origins),
         observer=instrumentation,
     )
+    app.wsgi_app = under_base_path(middleware, settings.base_path)  # type: ignore[method-assign]
     return app
 
 
@@ -194,13 +206,33 @@ def _upstream(
     return catalog, calls
 
 
-def _add_profiles(app: Application, settings: Settings, catalog: CachedCatalog) -> None:
+def _estimated_waits(
+    settings: Settings,
+    client: FonoloClient,
+    store: Store,
+    hasher: KeyHasher,
+    clock: Callable[[], float],
+) -> Callable[[str], Mapping[str, int]]:
+    """Return what tells the waits of a profile's options; nobody estimates them when it is off."""
+    if settings.wait_estimate == "off":
+        nothing: Mapping[str, int] = {}
+        return lambda profile_sid: nothing
+    return WaitEstimates(FonoloCallReports(client), store, hasher, clock).waits
+
+
+def _add_profiles(
+    app: Application,
+    settings: Settings,
+    catalog: CachedCatalog,
+    estimated_waits: Callable[[str], Mapping[str, int]],
+) -> None:
     app.register_blueprint(
         profiles_blueprint(
             _queries(settings, catalog),
             _queries(settings, catalog.peeking()),
             zone=settings.centre_timezone,
             captcha=_captcha_shown(settings),
+            estimated_waits=estimated_waits,
             form_max_age=settings.cache_profile_ttl,
             slots_max_age=settings.cache_slots_ttl,
         )
@@ -215,8 +247,10 @@ def _add_callbacks(
     store: Store,
     hasher: KeyHasher,
     clock: Callable[[], float],
+    problems: ProblemRenderer,
 ) -> None:
     handles = _handles(settings, clock)
+    tracker = CallbackTracker(calls, store, clock)
     starter = CallbackStarter(
         catalog,
         calls,
@@ -224,6 +258,7 @@ def _add_callbacks(
         RingBudgets(_ring_limits(settings), hasher, clock),
         Idempotency(store, hasher, settings.idempotency_ttl, clock),
         RequestRules(settings.fonolo_timezone, number_rules(settings), settings.question_types),
+        Replacements(handles.read, calls, store, hasher, settings.handle_ttl),
         sign=handles.sign,
         format_time=lambda at: format_time(at, settings.centre_timezone),
         config_timeout=CONFIG_TIMEOUT,
@@ -235,19 +270,25 @@ def _add_callbacks(
         callbacks_blueprint(
             _queries(settings, catalog),
             starter,
-            CallbackTracker(calls, store, clock),
+            tracker,
             handles,
             zone=settings.centre_timezone,
             starts_enabled=settings.starts == "on",
             captcha_for_request=_captcha_for_request(settings, store, hasher),
         )
     )
+    if settings.public_page == "on":
+        app.register_blueprint(
+            callback_page_blueprint(tracker, handles, problems, settings.centre_timezone)
+        )
 
 
-def _add_pages(app: Application, readiness: Readiness, catalogue: ProblemCatalogue) -> None:
+def _add_pages(
+    app: Application, readiness: Readiness, catalogue: ProblemCatalogue, base_path: str
+) -> None:
     for blueprint in (
         operations_blueprint(readiness),
-        docs_blueprint(),
+        docs_blueprint(base_path),
         problems_blueprint(catalogue),
         widget_blueprint(),
     ):

@@ -16,6 +16,7 @@ from simulator.http.routes import fonolo_blueprint
 from simulator.http.workbench import workbench_blueprint
 from simulator.scenario import load_scenario
 from simulator.switchboard import Switchboard
+from simulator.traffic import Traffic
 from simulator.waiting import Wait, wait_for_client
 
 LARGEST_BODY = 64 * 1024
@@ -35,11 +36,13 @@ def create_app(
     rng: random.Random | None = None,
     wait: Wait = wait_for_client,
     capacity: int = CAPACITY,
+    traffic: bool = False,
 ) -> Flask:
     """Make one simulator: its account (the default scenario's), its clock, its memory.
 
     `speed` is how many times faster than real time call-backs progress; `rng` decides what is
-    random; `wait` is how a request waits; `capacity` bounds the calls and the journal.
+    random; `wait` is how a request waits; `capacity` bounds the calls and the journal;
+    `traffic` puts the call-backs of others into the reports.
     """
     rng = rng or random.SystemRandom()
     account = account or load_scenario()
@@ -49,7 +52,14 @@ def create_app(
     app.url_map.converters["name"] = NameConverter
     app.url_map.merge_slashes = False
     app.extensions["simulator"] = Parts(
-        switchboard=Switchboard(account, clock, speed=speed, rng=rng, capacity=capacity),
+        switchboard=Switchboard(
+            account,
+            clock,
+            speed=speed,
+            rng=rng,
+            capacity=capacity,
+            traffic=Traffic(account) if traffic else None,
+        ),
         faults=Faults(rng),
         rng=rng,
         wait=wait,

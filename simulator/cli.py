@@ -11,11 +11,16 @@ from simulator.app import create_app
 from simulator.clock import clock_from, from_wire, machine_clock
 from simulator.scenario import DEFAULT, SHIPPED, BadScenario, load_scenario
 from simulator.scenario_rules import known_zone
-from simulator.server import bind, serve
+from simulator.server import bind, serve, url_of
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address to listen on; `::`: all, IPv6 and IPv4.",
+)
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
@@ -52,12 +57,16 @@ def main(
         _stop(*bad.faults)
     clock = clock_from(start) if start else machine_clock
     try:
-        listener = bind(host, port)
+        listener = bind(host.strip("[]"), port)
     except OSError as error:
         _stop(f"cannot listen on {host}:{port}: {error.strerror or error}")
-    where = f"[{host}]" if ":" in host else host
-    line = f"Fonolo simulator on http://{where}:{listener.getsockname()[1]}/3.0/"
-    serve(lambda: create_app(account, clock=clock, speed=speed), listener, lambda: click.echo(line))
+    line = f"Fonolo simulator on {url_of(listener)}/3.0/"
+    busy = start is None and scenario is None  # at a moment of one's own choosing nobody else calls
+    serve(
+        lambda: create_app(account, clock=clock, speed=speed, traffic=busy),
+        listener,
+        lambda: click.echo(line),
+    )
 
 
 def _read_now(text: str | None) -> datetime | None:

@@ -18,9 +18,23 @@ STOP_SECONDS = 1
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """Open the listening socket; raises OSError. Port 0: any that is free."""
+    """Open the listening socket; raises OSError. Port 0: any that is free.
+
+    `::` takes IPv4 too; where the machine has no IPv6 it is 0.0.0.0.
+    """
+    if host == "::" and not socket.has_dualstack_ipv6():
+        host = "0.0.0.0"  # noqa: S104 - it was asked for every address
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=1024)
+    both = host == "::"
+    return socket.create_server((host, port), family=family, backlog=1024, dualstack_ipv6=both)
+
+
+def url_of(listener: socket.socket) -> str:
+    """Return the URL by which this machine itself reaches a listener."""
+    host, port = listener.getsockname()[:2]
+    if host in ("::", "0.0.0.0"):  # noqa: S104
+        host = "127.0.0.1"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def serve(

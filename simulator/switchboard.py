@@ -15,6 +15,7 @@ from simulator.clock import Clock
 from simulator.outcomes import Outcome, outcome_of
 from simulator.slots import Window, offer
 from simulator.start import CANNOT_START, Refused, Start, read_start
+from simulator.traffic import Traffic
 from simulator.walk import FINAL, Status, plan
 
 UNKNOWN_CALL = "Call not found."
@@ -31,11 +32,13 @@ class Switchboard:
         speed: float = 1.0,
         rng: random.Random | None = None,
         capacity: int = CAPACITY,
+        traffic: Traffic | None = None,
     ) -> None:
         self.account = account
         self.clock = clock
         self.speed = speed
         self.call_log = CallLog(map(ArchivedCall, account.calls), capacity)
+        self._traffic = traffic
         self._rng = rng or random.SystemRandom()
         self._lock = Lock()
 
@@ -70,14 +73,17 @@ class Switchboard:
         """Find a call; raises Refused."""
         with self._lock:
             call = self.call_log.find(sid)
+        if call is None and self._traffic:
+            call = self._traffic.find(sid, self.clock())
         if call is None:
             raise Refused(UNKNOWN_CALL)
         return call
 
     def calls(self) -> list[Reported]:
-        """List every call."""
+        """List every call, other people's too."""
+        others = self._traffic.calls(self.clock()) if self._traffic else []
         with self._lock:
-            return self.call_log.everything()
+            return [*self.call_log.everything(), *others]
 
     def latest(self, limit: int) -> list[Call]:
         """List the latest calls, newest first."""

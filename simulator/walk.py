@@ -93,13 +93,23 @@ class Plan:
         return Progress(self.end, spent)
 
 
-def plan(outcome: Status, *, error_callback: bool, scheduled: bool, rng: random.Random) -> Plan:
-    """Plan a call of 57 to 88 s that ends in `outcome` (Success or Failed)."""
+def plan(
+    outcome: Status,
+    *,
+    error_callback: bool,
+    scheduled: bool,
+    rng: random.Random,
+    hold: int | None = None,
+) -> Plan:
+    """Plan a call that ends in `outcome` (Success or Failed).
+
+    It takes 57 to 88 s, unless `hold` says for how many seconds it holds.
+    """
     steps: list[tuple[Status, float]] = [] if scheduled else [(Status.INITIALIZATION, 2)]
     steps += [
         (Status.PENDING, 3),
         (Status.CALLING_TARGET, 6),
-        (Status.HOLDING, rng.randint(22, 35)),
+        (Status.HOLDING, rng.randint(22, 35) if hold is None else hold),
     ]
     if error_callback:
         steps.append((Status.ERROR_CALLBACK, rng.randint(8, 14)))

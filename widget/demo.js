@@ -5,15 +5,17 @@
 
 const find = (id) => document.getElementById(id);
 const switches = find("switches");
+/** Where the gateway is published; this script lies at /demo/demo.js below it. */
+const gateway = new URL("..", import.meta.url).href.replace(/\/$/, "");
 const widget = document.createElement("callback-widget");
 
 /** Say how the element would stand in a page with what is chosen. */
 function snippet({ profile, lang, theme, accent }) {
-  const attributes = [`api="${location.origin}"`, `profile="${profile}"`];
+  const attributes = [`api="${gateway}"`, `profile="${profile}"`];
   if (lang) attributes.push(`lang="${lang}"`);
   attributes.push(`theme="${theme}"`);
   const parts = [
-    `<script type="module"\n        src="${location.origin}/widget.js"></script>`,
+    `<script type="module"\n        src="${gateway}/widget.js"></script>`,
     `<callback-widget ${attributes.join("\n                 ")}>\n</callback-widget>`,
   ];
   if (accent) parts.push(`/* in your style sheet */\ncallback-widget {\n${properties().join("\n")}\n}`);
@@ -72,13 +74,13 @@ async function copy() {
   }
 }
 
-const config = await (await fetch("/demo/config.json")).json();
+const config = await (await fetch(`${gateway}/demo/config.json`)).json();
 for (const { alias, label } of config.profiles) switches.elements.profile.add(new Option(label, alias));
 if (config.console) {
   find("console-link").href = config.console;
   find("centre").hidden = false;
 }
-widget.setAttribute("api", location.origin);
+widget.setAttribute("api", gateway);
 for (const name of ["ready", "step", "unavailable", "abandon", "started", "status", "error"]) widget.addEventListener(`callback-${name}`, note);
 switches.addEventListener("change", apply);
 find("copy").addEventListener("click", copy);

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from service.callbacks.ports import KeyHasher, Store
 from service.errors import OutcomeUnknown, Problem
@@ -16,11 +17,15 @@ from service.errors import OutcomeUnknown, Problem
 
 @dataclass(frozen=True, slots=True)
 class PlacedCallback:
-    """A call-back that was placed: its handle, and its start as presented, None for now."""
+    """A call-back that was placed: its handle, and its start as presented, None for now.
+
+    `replaced` tells whether the one it was to replace is cancelled; None: it replaces none.
+    """
 
     id: str
     start_time: str | None
     replayed: bool = False
+    replaced: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,7 @@ class Attempt:
 class _Record:
     body: str
     until: float
-    outcome: dict[str, str | None] | None = None
+    outcome: dict[str, Any] | None = None
     unknown: bool = False
 
     def dump(self) -> str:
@@ -88,7 +93,9 @@ class Idempotency:
         except Exception:
             self.store.delete_if_equal(name, in_progress.dump())
             raise
-        outcome: dict[str, str | None] = {"id": started.id, "start_time": started.start_time}
+        outcome: dict[str, Any] = {"id": started.id, "start_time": started.start_time}
+        if started.replaced is not None:
+            outcome["replaced"] = started.replaced
         self.store.set(name, _Record(in_progress.body, in_progress.until, outcome).dump(), self.ttl)
         return started
 
@@ -99,9 +106,7 @@ class Idempotency:
                 "This Idempotency-Key came with another body; use a new key for a new request.",
             )
         if record.outcome is not None:
-            return PlacedCallback(
-                str(record.outcome["id"]), record.outcome["start_time"], replayed=True
-            )
+            return PlacedCallback(**record.outcome, replayed=True)
         remaining = record.until - self.clock()
         if not record.unknown and remaining > 0:
             raise Problem(

@@ -52,9 +52,9 @@ class CallService(Protocol):
         """Place a call-back for the client with this key; return its SID."""
         ...
 
-    def progress(self, call_sid: str) -> Progress: ...
+    def progress(self, call_sid: str, *, within: float | None = None) -> Progress: ...
 
-    def cancel(self, call_sid: str) -> None: ...
+    def cancel(self, call_sid: str, *, within: float | None = None) -> None: ...
 
 
 class Rate(NamedTuple):
@@ -65,11 +65,15 @@ class Rate(NamedTuple):
 
 
 class Budget(NamedTuple):
-    """A rate held against a key; `scope` says what the key stands for."""
+    """A rate held against a key; `scope` says what the key stands for.
+
+    `without` is an id that is not counted where it stands: that of a ring which this one replaces.
+    """
 
     scope: str
     key: str
     rate: Rate
+    without: str = ""
 
 
 class Window(NamedTuple):

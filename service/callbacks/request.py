@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING
 
 from service.callbacks.countries import calling_code_of
 from service.callbacks.identity import Identity
@@ -14,6 +15,9 @@ from service.callbacks.profile import Option, Profile
 from service.callbacks.questions import check_answers
 from service.callbacks.slots import read_start_time
 from service.errors import FieldError, ValidationFailed
+
+if TYPE_CHECKING:
+    from service.callbacks.replacement import ReplacedCall
 
 #: At most so many faults of one body are listed.
 MAX_FIELD_ERRORS = 50
@@ -39,18 +43,23 @@ class CallbackRequest:
     captcha_token: str | None = None
     country: str | None = None
     identity: Identity | None = None
+    replaces: str | None = None
     field_errors: tuple[FieldError, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ValidatedRequest:
-    """A request without a fault. `number` is E.164 digits; `start_time` None: now."""
+    """A request without a fault. `number` is E.164 digits; `start_time` None: now.
+
+    `replaced` is the call-back that this one takes the place of.
+    """
 
     number: str
     option: Option
     start_time: datetime | None
     sms_optin: bool | None
     answers: Mapping[str, str]
+    replaced: ReplacedCall | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +183,16 @@ def _covered(pointer: str, broken: set[str]) -> bool:
     return any(pointer == each or pointer.startswith(each + "/") for each in broken)
 
 
-_FIELDS = ("number", "country", "option", "start_time", "sms_optin", "questions", "captcha_token")
+_FIELDS = (
+    "number",
+    "country",
+    "option",
+    "start_time",
+    "sms_optin",
+    "questions",
+    "captcha_token",
+    "replaces",
+)
 
 
 def _field_order(fault: FieldError) -> int:

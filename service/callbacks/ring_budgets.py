@@ -8,12 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from service.callbacks.ports import Budget, KeyHasher, Rate, Reservation
 from service.callbacks.request import ValidatedRequest
 from service.errors import Problem, RateLimited
 
+if TYPE_CHECKING:
+    from service.callbacks.replacement import ReplacedCall
+
 DUPLICATE = "duplicate"
+#: The scopes of budgets in which the ring of a replaced call is taken over.
+_TAKEN_OVER = ("number", "prefix")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +57,7 @@ class RingBudgets:
         budgets += self._of("number", self._per_number, request.number)
         budgets += self._of("prefix", self._per_prefix, request.number[:-4])
         budgets += self._of_all
-        return budgets
+        return _in_place_of(request.replaced, budgets)
 
     def _of(self, scope: str, rates: list[tuple[str, Rate]], who: str) -> list[Budget]:
         return [Budget(scope, self._hasher(scope, name, who), rate) for name, rate in rates]
@@ -60,6 +66,25 @@ class RingBudgets:
         """Return for how many seconds the same request is a duplicate: until a scheduled time."""
         remaining = start_time.timestamp() - self._clock() if start_time else 0
         return max(remaining, self._window)
+
+
+def takeover_keys(budgets: list[Budget]) -> list[str]:
+    """List the keys of the budgets in which a call can take over the ring of another."""
+    return [budget.key for budget in budgets if budget.scope in _TAKEN_OVER]
+
+
+def _in_place_of(replaced: ReplacedCall | None, budgets: list[Budget]) -> list[Budget]:
+    """Leave the replaced call's ring out of the count: it is no duplicate, and one rings, not two.
+
+    One that is no longer scheduled may have rung, so that its ring counts; in all rings each does.
+    """
+    if replaced is None:
+        return budgets
+    scopes = {DUPLICATE, *(_TAKEN_OVER if replaced.was_scheduled else ())}
+    return [
+        budget._replace(without=replaced.call.ring_id) if budget.scope in scopes else budget
+        for budget in budgets
+    ]
 
 
 def refusal(budgets: list[Budget], refused: int, reservation: Reservation) -> Problem:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, tzinfo
 
 # 24:00 is neither's: RFC 3339 has no such hour, but Python 3.14 takes it.
 _CLOCK = r"(?!24)\d\d:\d\d:\d\d"
-_RFC3339 = re.compile(rf"\d{{4}}-\d\d-\d\d[Tt ]{_CLOCK}(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_RFC3339 = re.compile(rf"\d{{4}}-\d\d-\d\d[Tt ]{_CLOCK}(\.\d+)?([Zz]|[+-]\d\d:?\d\d)", re.ASCII)
 _LOCAL = re.compile(rf"\d{{4}}-\d\d-\d\d {_CLOCK}", re.ASCII)
 
 
@@ -25,7 +25,7 @@ def read_start_time(text: str, zone: tzinfo) -> datetime | None:
     """Read RFC 3339 with offset, or Fonolo's `YYYY-MM-DD HH:MM:SS` local in `zone`.
 
     Returns the instant in UTC; None for anything else, and for a local time that does not
-    exist. A local time that exists twice is the earlier instant.
+    exist. A local time that exists twice is the earlier instant. An offset may lack its colon.
     """
     try:
         if _RFC3339.fullmatch(text):

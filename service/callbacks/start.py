@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Container
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from service.callbacks.deadline import Deadline
 from service.callbacks.idempotency import Attempt, Idempotency, PlacedCallback
@@ -18,10 +19,11 @@ from service.callbacks.request import (
     ValidatedRequest,
     check_request,
 )
-from service.callbacks.ring_budgets import DUPLICATE, RingBudgets, refusal
+from service.callbacks.ring_budgets import DUPLICATE, RingBudgets, refusal, takeover_keys
 from service.callbacks.slots import Slot, find_slot
 from service.errors import (
     CallbackRefused,
+    FieldError,
     OutcomeUnknown,
     Problem,
     SlotUnavailable,
@@ -31,14 +33,21 @@ from service.errors import (
     ValidationFailed,
 )
 
+if TYPE_CHECKING:
+    from service.callbacks.replacement import Replacements
+
 
 @dataclass(frozen=True, slots=True)
 class CallReference:
-    """What a handle names: a call, and the duplicate entry that its cancel clears."""
+    """What a handle names: a call, its ring, and the duplicate entry that its cancel clears.
+
+    `profile_sid` is None for handles of versions that did not write it down.
+    """
 
     call_sid: str
     duplicate_key: str | None
     ring_id: str
+    profile_sid: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +65,7 @@ class CallbackStarter:
     ring_budgets: RingBudgets
     idempotency: Idempotency
     rules: RequestRules
+    replacements: Replacements
     sign: Callable[[CallReference], str]
     format_time: Callable[[datetime], str]
     config_timeout: float
@@ -93,9 +103,10 @@ class CallbackStarter:
                 _check_captcha_first(captcha, request)
             config_deadline = Deadline(min(self.config_timeout, deadline.remaining()))
             validated = self._check(profile_sid, request, config_deadline, self.blocked_numbers)
-            if captcha and not captcha_first:
-                captcha.check(request.captcha_token)
-            return self._place(profile_sid, validated, deadline, client)
+            with self.replacements.exclusively(validated.replaced, whole):
+                if captcha and not captcha_first:
+                    captcha.check(request.captcha_token)
+                return self._place(profile_sid, validated, deadline, client)
 
         return self.idempotency.once(
             attempt, whole, lambda: self.token_uses.once(request.identity, attempt, place)
@@ -109,10 +120,16 @@ class CallbackStarter:
         blocked_numbers: Container[str] = (),
     ) -> ValidatedRequest:
         profile = self.catalog.profile(profile_sid, deadline.remaining())
+        replaced = self.replacements.find(profile_sid, request.replaces)
+        if isinstance(replaced, FieldError):
+            request = replace(request, field_errors=(*request.field_errors, replaced))
         validated = check_request(request, profile, self.rules, blocked_numbers)
         _check_open(profile, validated)
         if validated.start_time is not None:
             self._check_slot(profile_sid, validated.option.id, validated.start_time, deadline)
+        if isinstance(replaced, CallReference):
+            replaceable = self.replacements.check(replaced, deadline.remaining())
+            validated = replace(validated, replaced=replaceable)
         return validated
 
     def _check_slot(
@@ -136,22 +153,25 @@ class CallbackStarter:
         if reservation.refused is not None:
             raise refusal(budgets, reservation.refused, reservation)
         duplicate = next((each.key for each in budgets if each.scope == DUPLICATE), None)
+        call = CallReference("", duplicate, ring_id, profile_sid)
         try:
-            return self._call(request, duplicate, ring_id, deadline, client)
+            placed = self._call(request, call, deadline, client)
         except (UpstreamRefused, UpstreamUnreachable):
             self.store.give_back([budget.key for budget in budgets], ring_id)
             self._check_slot_gone(profile_sid, request, deadline)
             raise
+        if request.replaced is None:
+            return placed
+        done = self.replacements.finish(request.replaced, takeover_keys(budgets), deadline)
+        return replace(placed, replaced=done)
 
     def _call(
-        self,
-        request: ValidatedRequest,
-        duplicate: str | None,
-        ring_id: str,
-        deadline: Deadline,
-        client: str,
+        self, request: ValidatedRequest, call: CallReference, deadline: Deadline, client: str
     ) -> PlacedCallback:
-        """Ask Fonolo; whatever is neither a success nor surely no call is not known."""
+        """Ask Fonolo; whatever is neither a success nor surely no call is not known.
+
+        `call` is what the handle will name, but for its SID.
+        """
         try:
             call_sid = self.calls.start(
                 request.number,
@@ -162,7 +182,7 @@ class CallbackStarter:
                 within=deadline.remaining(),
                 client=client,
             )
-            handle = self.sign(CallReference(call_sid, duplicate, ring_id))
+            handle = self.sign(replace(call, call_sid=call_sid))
             start_time = self.format_time(request.start_time) if request.start_time else None
             return PlacedCallback(handle, start_time)
         except UpstreamRefused as error:

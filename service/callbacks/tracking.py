@@ -9,7 +9,7 @@ from service.callbacks.ports import CallService, Progress, Store
 from service.callbacks.start import CallReference
 from service.errors import Problem, UpstreamRefused
 
-CANCELED = "Canceled"
+SCHEDULED, CANCELED = "Scheduled", "Canceled"
 FINAL = frozenset({"Success", CANCELED, "Failed", "Deleted"})
 
 #: How often, in seconds, a status is worth asking for: a call under way, one still scheduled.
@@ -36,7 +36,7 @@ class CallbackTracker:
         """Say in how many seconds to ask again; None when the status is final."""
         if progress.status in FINAL:
             return None
-        if progress.status != "Scheduled" or progress.start_time is None:
+        if progress.status != SCHEDULED or progress.start_time is None:
             return POLL_RUNNING
         remaining = progress.start_time.timestamp() - self.clock()
         return min(max(remaining, POLL_RUNNING), POLL_SCHEDULED)

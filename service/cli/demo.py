@@ -15,6 +15,7 @@ import click
 from service.cli.reading import read_settings
 from service.http.views.demo import demo_blueprint
 from service.server.application import serve
+from service.server.listening import url_of
 from service.settings import Settings
 
 #: The simulator's profiles, by what they show.
@@ -56,7 +57,7 @@ Place a call-back and follow it until it ends:
   url=$(curl -s {gateway}/v1/profiles/default/callbacks \\
         -H 'Content-Type: application/json' \\
         -d '{{"number": "14163662500"}}' | sed 's/.*"url":"\\([^"]*\\)".*/\\1/')
-  curl {gateway}$url
+  curl {origin}$url
 
 Schedule one on the first free slot, then cancel it:
 
@@ -67,8 +68,8 @@ Schedule one on the first free slot, then cancel it:
         -d '{{"number": "14163662500", "option": "{option}", "start_time": "'$slot'",
              "questions": {{"account_number": "12345"}}}}' \\
         | sed 's/.*"url":"\\([^"]*\\)".*/\\1/')
-  curl {gateway}$url
-  curl -i -X POST {gateway}$url/cancel
+  curl {origin}$url
+  curl -i -X POST {origin}$url/cancel
 
 Ctrl-C stops both.
 """
@@ -115,7 +116,8 @@ def _simulator(port: int, speed: float) -> Iterator[str]:
 def _welcome(settings: Settings, console: str) -> None:
     click.echo(
         _WELCOME.format(
-            gateway=f"http://127.0.0.1:{settings.port}",
+            gateway=url_of(settings.bind, settings.port) + settings.base_path,
+            origin=url_of(settings.bind, settings.port),
             simulator=console,
             option=_BILLING,
         )

@@ -139,8 +139,12 @@ class FonoloClient:
         profile_sid: str | None = None,
         page: int = 1,
         within: float | None = None,
+        retried: bool = True,
     ) -> models.ReportPage:
-        """Read one page of reports, at most 250 calls; Fonolo's default period is yesterday."""
+        """Read one page of reports, at most 250 calls; Fonolo's default period is yesterday.
+
+        With `retried` false it is asked for once, whatever comes of it.
+        """
         query = {
             "start_date": start_date and start_date.isoformat(),
             "end_date": end_date and end_date.isoformat(),
@@ -155,6 +159,7 @@ class FonoloClient:
             lambda answer: wire.report_page(answer, self.zone),
             query={name: value for name, value in query.items() if value},
             within=within,
+            retried=retried,
         )
 
     def calls(

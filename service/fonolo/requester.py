@@ -86,11 +86,11 @@ class Requester:
         *,
         query: Mapping[str, str] | None = None,
         within: float | None = None,
+        retried: bool = True,
     ) -> T:
-        """GET `path` and read the answer; tried again after whatever may pass."""
-        return self.with_retries(
-            endpoint, "GET", path, read, query, within, (Unreachable, Unknown, Unintelligible)
-        )
+        """GET `path` and read the answer; tried again after whatever may pass, if `retried`."""
+        passing = (Unreachable, Unknown, Unintelligible) if retried else ()
+        return self.with_retries(endpoint, "GET", path, read, query, within, passing)
 
     def post(
         self,

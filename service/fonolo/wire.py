@@ -226,9 +226,14 @@ def call_report(data: Json, zone: tzinfo) -> models.CallReport:
     return models.CallReport(
         sid=check_sid(data["sid"], "CA"),
         status=text(data.get("status")),
-        started=_time_or_none(data.get("datetime"), zone),
+        started=_time_or_none(data.get("datetime") or _date_and_time(data), zone),
         fields={name: "" if value is None else str(value) for name, value in data.items()},
     )
+
+
+def _date_and_time(data: Json) -> str:
+    """Join the two fields that say what `datetime` does, for reports that have only them."""
+    return f"{data.get('date') or ''} {data.get('time') or ''}".strip()
 
 
 def report_page(answer: Json, zone: tzinfo) -> models.ReportPage:
@@ -242,4 +247,4 @@ def report_page(answer: Json, zone: tzinfo) -> models.ReportPage:
 
 
 def _time_or_none(value: Any, zone: tzinfo) -> datetime | None:
-    return local_time(value, zone) if isinstance(value, str) and value.strip("-") else None
+    return local_time(value, zone) if isinstance(value, str) and value.strip("- ") else None

@@ -13,6 +13,9 @@ from service.http.request_context import Client
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
+#: NAT64's well-known prefix (RFC 6052): the last 32 bits are the IPv4 address that is meant.
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+
 #: So many peers and clients are remembered, not parsed and hashed anew.
 _REMEMBERED = 4096
 #: Of X-Forwarded-For so many characters are read, from the right; some 40 hops.
@@ -39,7 +42,7 @@ class ClientResolver:
         return self._by_address(client_address(peer, forwarded_for, self._trusted))
 
     def _peer(self, peer: str) -> tuple[Client, bool]:
-        address = _read(peer)
+        address = _read_peer(peer)
         is_proxy = address is not None and _is_trusted(address, self._trusted)
         return self._client(client_address(peer, "", ())), is_proxy
 
@@ -54,7 +57,7 @@ def client_address(peer: str, forwarded_for: str, trusted: Sequence[Network]) ->
     peer is not; the nearest readable hop where one cannot be read; the left-most where all are
     trusted. A peer without an address (a Unix socket) counts as one client, "local".
     """
-    client = _read(peer)
+    client = _read_peer(peer)
     if client is None:
         return "local"
     for hop in _hops(forwarded_for):
@@ -78,8 +81,13 @@ def _is_trusted(address: Address, trusted: Sequence[Network]) -> bool:
     return any(address.version == network.version and address in network for network in trusted)
 
 
+def _read_peer(peer: str) -> Address | None:
+    """Read the other end of a connection; a link-local one names its interface (`fe80::1%eth0`)."""
+    return _read(peer.partition("%")[0])
+
+
 def _read(hop: str) -> Address | None:
-    """Read a hop, with or without a port; IPv4 mapped into IPv6 is IPv4."""
+    """Read a hop, with or without a port; IPv4 within IPv6 (mapped, or NAT64's) is IPv4."""
     found = re.fullmatch(r"\s*\"?(?:\[([^\]]+)\](?::\d+)?|([\d.]+)(?::\d+)?|(\S+?))\"?\s*", hop)
     if not found:
         return None
@@ -90,5 +98,7 @@ def _read(hop: str) -> Address | None:
     if isinstance(address, ipaddress.IPv6Address):
         if address.scope_id:
             return None
+        if address in _NAT64:
+            return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         return address.ipv4_mapped or address
     return address

@@ -14,7 +14,9 @@ from service.callbacks.ring_budgets import DUPLICATE
 from service.callbacks.start import CallReference
 from service.callbacks.tracking import unknown_callback
 
-#: A handle is some 120 characters long; longer ones are not looked at.
+#: Stands for the duplicate entry of a call that has none.
+_NO_DUPLICATE = "0" * 32
+#: A handle is some 130 characters long; longer ones are not looked at.
 _LONGEST = 300
 #: How far ahead another replica's clock may be, in seconds.
 _CLOCK_SKEW = 60
@@ -62,9 +64,11 @@ class Handles:
 
     def sign(self, call: CallReference) -> str:
         """Write a handle for the call."""
-        payload = bytes.fromhex(call.call_sid.removeprefix("CA"))
-        if call.duplicate_key:
-            payload += bytes.fromhex(call.ring_id + call.duplicate_key.partition(":")[2])
+        duplicate = call.duplicate_key.partition(":")[2] if call.duplicate_key else _NO_DUPLICATE
+        profile = (call.profile_sid or "").removeprefix("CP")
+        payload = bytes.fromhex(
+            call.call_sid.removeprefix("CA") + call.ring_id + duplicate + profile
+        )
         return self._signer.sign(base64_encode(payload)).decode()
 
     def read(self, handle: str) -> CallReference:
@@ -81,5 +85,18 @@ class Handles:
                 raise unknown_callback()
         except BadData:
             raise unknown_callback() from None
-        duplicate = f"{DUPLICATE}:{payload[24:].hex()}" if payload[16:] else None
-        return CallReference(f"CA{payload[:16].hex()}", duplicate, payload[16:24].hex())
+        return _call_reference(payload)
+
+
+def _call_reference(payload: bytes) -> CallReference:
+    """Return what the payload names; earlier versions ended it after the duplicate or the call."""
+    call, ring, duplicate, profile = (
+        payload[begin:end].hex() for begin, end in ((0, 16), (16, 24), (24, 40), (40, 56))
+    )
+    has_duplicate = duplicate not in {"", _NO_DUPLICATE}
+    return CallReference(
+        f"CA{call}",
+        f"{DUPLICATE}:{duplicate}" if has_duplicate else None,
+        ring,
+        f"CP{profile}" if profile else None,
+    )

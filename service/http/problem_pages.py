@@ -8,26 +8,31 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Container
-from functools import lru_cache, partial
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
-from flask import Blueprint, Response, abort, render_template
+from flask import Blueprint, Response, abort, render_template, request
 from markupsafe import Markup, escape
 
 from service.http.problem_catalogue import ProblemCatalogue
 from service.http.static_files import StaticFile
 
-_PAGES = Path(__file__).parent / "pages"
+PAGES = Path(__file__).parent / "pages"
 
 
 def problems_blueprint(catalogue: ProblemCatalogue) -> Blueprint:
     """Build the routes; none of them is limited."""
     blueprint = Blueprint("problems", __name__, template_folder="pages")
-    blueprint.add_app_template_filter(partial(_marked_up, catalogue.problems), "marked_up")
-    style = (_PAGES / "problems.css").read_text("utf-8")
+    blueprint.add_app_template_filter(
+        lambda text: _marked_up(catalogue.problems, text, request.script_root), "marked_up"
+    )
+    style = (PAGES / "problems.css").read_text("utf-8")
 
-    policy = _policy(style)
+    policy = (
+        f"default-src 'none'; style-src {style_source(style)}; img-src data:; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
 
     @lru_cache(None)
     def page(code: str | None) -> StaticFile:
@@ -53,21 +58,22 @@ def problems_blueprint(catalogue: ProblemCatalogue) -> Blueprint:
     return blueprint
 
 
-def _policy(style: str) -> str:
-    """Allow this one style, and nothing else."""
-    digest = b64encode(sha256(style.encode()).digest()).decode()
-    return (
-        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    )
+def style_source(style: str) -> str:
+    """Return what a Content-Security-Policy says to allow this one style."""
+    return f"'sha256-{b64encode(sha256(style.encode()).digest()).decode()}'"
 
 
-def _marked_up(problems: Container[str], text: str) -> Markup:
-    """Write `code` and [links](/of-ours) as HTML; the code of a problem links to its page."""
+def _marked_up(problems: Container[str], text: str, root: str = "") -> Markup:
+    """Write `code` and [links](/of-ours) as HTML; the code of a problem links to its page.
+
+    Our pages stand under `root`.
+    """
 
     def link(found: re.Match[str]) -> str:
         code = f"<code>{found[1]}</code>"
-        return f'<a href="/problems/{found[1]}">{code}</a>' if found[1] in problems else code
+        page = f"{root}/problems/{found[1]}"
+        return f'<a href="{page}">{code}</a>' if found[1] in problems else code
 
-    html = re.sub(r"\[([^\]]+)\]\((/[a-z]+)\)", r'<a href="\2">\1</a>', str(escape(text)))
+    ours = rf'<a href="{root}\2">\1</a>'
+    html = re.sub(r"\[([^\]]+)\]\((/[a-z]+)\)", ours, str(escape(text)))
     return Markup(re.sub(r"`([^`]+)`", link, html))  # noqa: S704

@@ -46,10 +46,16 @@ _REQUEST_ID = "{request id}"
 
 
 class ProblemRenderer:
-    """Answer errors with problem details; the slots in them are written in `zone`."""
+    """Answer errors with problem details; the slots in them are written in `zone`.
 
-    def __init__(self, catalogue: Mapping[str, Explanation], zone: tzinfo) -> None:
+    Their pages stand under `base_path`.
+    """
+
+    def __init__(
+        self, catalogue: Mapping[str, Explanation], zone: tzinfo, base_path: str = ""
+    ) -> None:
         self._catalogue = catalogue
+        self._pages = f"{base_path}/problems"
         self._zone = zone
         self._around_request_id = lru_cache(256)(self._write_around)
 
@@ -116,7 +122,7 @@ class ProblemRenderer:
     def _dump(self, problem: Problem, request_id: str, **members: Any) -> str:
         explanation = self._catalogue[problem.code]
         data = {
-            "type": f"/problems/{problem.code}",
+            "type": f"{self._pages}/{problem.code}",
             "title": explanation.title,
             "status": explanation.status,
             "code": problem.code,

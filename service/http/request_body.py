@@ -45,7 +45,8 @@ def read_json() -> Any:
     """
     body, environ = read_body(), request.environ
     is_json = environ.get("CONTENT_TYPE") == _JSON or request.mimetype == _JSON
-    if not is_json or environ.get("HTTP_CONTENT_ENCODING"):
+    is_encoded = environ.get("HTTP_CONTENT_ENCODING", "").strip().lower() not in ("", "identity")
+    if not is_json or is_encoded:
         raise Problem(
             "unsupported_media_type", "Send JSON, uncompressed, with Content-Type application/json."
         )
@@ -53,10 +54,13 @@ def read_json() -> Any:
 
 
 def parse_json(body: bytes) -> Any:
-    """Parse strict JSON: UTF-8, no duplicate names, no NaN, nesting of at most MAX_DEPTH."""
+    """Parse strict JSON: UTF-8, no duplicate names, no NaN, nesting of at most MAX_DEPTH.
+
+    A byte order mark before it is passed over.
+    """
     try:
         value = json.loads(
-            body.decode("utf-8"), object_pairs_hook=_object, parse_constant=_no_constant
+            body.decode("utf-8-sig"), object_pairs_hook=_object, parse_constant=_no_constant
         )
     except (ValueError, RecursionError):
         raise Problem(

@@ -6,7 +6,7 @@ adapter. So there is one reading of a path, and a limit belongs to the rule that
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from flask import Flask, Request
@@ -97,6 +97,8 @@ class Application(Flask):
     """Flask, whose rules have limit groups and whose requests are matched already."""
 
     url_rule_class: type[Rule] = LimitedRule
+    #: Says whether to send requests here, and why; what /readyz answers.
+    readiness: Callable[[], tuple[bool, dict[str, str]]]
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         context = request_context_of(request.environ) if request else None

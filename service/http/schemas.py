@@ -57,6 +57,7 @@ class CallbackRequestSchema(Schema):
     questions = _Answers(keys=_Text(), values=_Text())
     captcha_token = _Text()
     country = _Text()
+    replaces = _Text()
 
 
 _REQUEST_SCHEMA = CallbackRequestSchema()
@@ -91,10 +92,14 @@ def _field_errors(messages: Any, path: tuple[str, ...]) -> Iterator[FieldError]:
 
 @dataclass(frozen=True, slots=True)
 class OptionForm:
-    """An option, and the countries (ISO codes) that are called for it; None: all."""
+    """An option, and the countries (ISO codes) that are called for it; None: all.
+
+    `estimated_wait` is in seconds; None: unknown.
+    """
 
     option: Option
     countries: Sequence[str] | None
+    estimated_wait: int | None
 
 
 class OptionSchema(Schema):
@@ -106,6 +111,7 @@ class OptionSchema(Schema):
     position = fields.Integer(attribute="option.position")
     default_country = fields.String(attribute="option.default_country")
     countries = fields.List(fields.String())
+    estimated_wait = fields.Integer()
 
 
 class QuestionSchema(Schema):
@@ -183,11 +189,12 @@ class ScheduleSchema(Schema):
 
 
 class PlacedCallbackSchema(Schema):
-    """The answer to a start; `start_time` null: now."""
+    """The answer to a start; `start_time` null: now; `replaced` only where it replaces one."""
 
     id = fields.String()
     url = fields.String()
     start_time = fields.String()
+    replaced = fields.Boolean()
 
 
 class CallbackStatusSchema(Schema):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 OTHER = "_OTHER"
 _START = ("POST", "/v1/profiles/<alias>/callbacks")
-#: An orchestrator asks these all the time; they are no part of any trace.
+#: An orchestrator asks these all the time; they are no part of any trace, nor of the usual log.
 _PROBES = frozenset({"/healthz", "/readyz"})
 
 
@@ -85,7 +85,8 @@ class Instrumentation:
         if (request.method, request.route) == _START:
             self._metrics.start("replayed" if replayed else code or "started")
         upstream = observation.upstream_seconds
-        access_log.info(
+        write = access_log.debug if request.route in _PROBES else access_log.info
+        write(
             "request",
             method=method,
             route=request.route,

@@ -22,6 +22,7 @@ _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20)
 _PREFIX = "callback_gateway"
 _SCOPES = ("client", "number", "callback", "global")
 _KINDS = ("starts", "reads")
+_RELOADED = ("NUMBERS_BLOCKED", "IDENTITY_SECRET", "IDENTITY_JWKS")
 _CACHES, _RESULTS = ("profiles", "slots", "statuses"), ("hit", "miss", "shared", "stale")
 
 #: How often a reading of all workers' counts is tried.
@@ -95,6 +96,13 @@ class Metrics:
             [(cache, result) for cache in _CACHES for result in _RESULTS],
         )
 
+        self._reloads = self._counter(
+            "reloads_failed",
+            "Attempts to read a setting's file again that failed; the old value stays.",
+            ["setting"],
+            [(setting,) for setting in _RELOADED],
+        )
+
     def _show_states(self) -> None:
         """Show what is so now; the store only where there is one, see `store_up`."""
         from prometheus_client import Counter
@@ -123,6 +131,10 @@ class Metrics:
 
     def cache(self, name: str, result: str) -> None:
         self._cache[name, result].inc()
+
+    def reload_failed(self, setting: str) -> None:
+        """Count that a setting's file could not be read again."""
+        self._reloads[setting,].inc()
 
     def store_up(self, up: bool) -> None:
         """Show whether the shared store answers; without one this is never called nor shown."""
@@ -196,14 +208,14 @@ def shared_counts(parent: str | None) -> Iterator[None]:
             rmtree(directory, ignore_errors=True)
 
 
-def expose(port: int) -> None:
-    """Serve /metrics on a port of its own: the counts of all workers, in a thread."""
-    from prometheus_client import CollectorRegistry, start_http_server
+def all_workers() -> Callable[..., Iterable[bytes]]:
+    """Return a WSGI application that shows the counts of all workers."""
+    from prometheus_client import CollectorRegistry, make_wsgi_app
     from prometheus_client.multiprocess import MultiProcessCollector
 
     registry = CollectorRegistry()
     registry.register(Reread(MultiProcessCollector(None)))  # type: ignore[no-untyped-call]
-    start_http_server(port, registry=registry)
+    return make_wsgi_app(registry)
 
 
 class Reread:

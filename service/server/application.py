@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -11,12 +12,16 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from service.app import create_app
+from service.http.views.operations import ReadinessCheck
 from service.observability import logging, metrics, open_tracing, worker_counts
 from service.observability.log_writer import LogWriter
 from service.observability.server_metrics import ServerMetrics
 from service.server import descriptors, memory
 from service.server.garbage import spare_what_stays
+from service.server.listening import listen
+from service.server.metrics_port import serve_metrics
 from service.server.options import gunicorn_options
+from service.server.probes import Probes
 from service.server.worker import GatewayWorker
 from service.settings import Settings, read_trace_exporter
 
@@ -30,26 +35,29 @@ class Server(BaseApplication):
         self,
         settings: Settings,
         options: dict[str, Any],
+        metrics_listener: socket.socket,
         log_writer: LogWriter,
         when_ready: Callable[[], None],
         extend: Callable[[Flask], None],
     ) -> None:
         self._settings = settings
         self._options = options
+        self._metrics_listener = metrics_listener
         self._log_writer = log_writer
         self._extend = extend
         self._when_ready = when_ready
         self._end_worker: Callable[[], None] = lambda: None
         self.draining = threading.Event()
+        self._readiness: ReadinessCheck = lambda: (False, {})
         super().__init__()
 
     def load_config(self) -> None:
         for name, value in self._options.items():
             self.cfg.set(name, value)
-        self.cfg.set("when_ready", lambda arbiter: self._announce())
-        self.cfg.set("post_worker_init", self._count_what_is_closed)
+        self.cfg.set("when_ready", self._announce)
+        self.cfg.set("post_worker_init", self._begin_worker)
         self.cfg.set("worker_exit", lambda arbiter, worker: self._end_worker())
-        self.cfg.set("child_exit", lambda arbiter, worker: worker_counts.join_counts(worker.pid))
+        self.cfg.set("child_exit", lambda arbiter, worker: _forget(worker))
 
     def load(self) -> Any:
         """Build a worker's application, in the worker itself: nothing threaded is forked."""
@@ -59,21 +67,26 @@ class Server(BaseApplication):
             self._end_worker = tracing.close
         app = create_app(self._settings, tracing=tracing, draining=self.draining)
         self._extend(app)
+        self._readiness = app.readiness
         spare_what_stays()
         return app
 
-    def _count_what_is_closed(self, worker: GatewayWorker) -> None:
+    def _begin_worker(self, worker: GatewayWorker) -> None:
+        worker.answer_probes(self._readiness)
         counts = ServerMetrics()
         worker.on_close = counts.connection_closed
         self._log_writer.on_drop = counts.log_lines_dropped
 
-    def _announce(self) -> None:
-        try:
-            metrics.expose(self._settings.metrics_port)
-        except OSError as error:
-            log.error("METRICS_PORT cannot be bound", error=error.strerror)
-            raise SystemExit(1) from None
+    def _announce(self, arbiter: Any) -> None:
+        probes = Probes(lambda: list(arbiter.WORKERS.values()))
+        serve_metrics(self._metrics_listener, metrics.all_workers(), probes)
         self._when_ready()
+
+
+def _forget(worker: GatewayWorker) -> None:
+    """Keep of a worker that has ended its counts, and nothing else."""
+    worker.close_line()
+    worker_counts.join_counts(worker.pid)
 
 
 def serve(
@@ -93,7 +106,10 @@ def serve(
     if not settings.redis_url:
         log.warning("kept in memory: a restart forgets keys, rings and duplicates; set REDIS_URL")
     folder = memory.folder(worker_counts.ROOM * settings.web_concurrency)
-    announce = when_ready or (lambda: log.info("serving", port=settings.port))
-    options = gunicorn_options(settings, folder, connections)
+    listener = listen("PORT", settings.bind, settings.port)
+    metrics_listener = listen("METRICS_PORT", settings.bind, settings.metrics_port)
+    address = listener.getsockname()[0]
+    announce = when_ready or (lambda: log.info("serving", address=address, port=settings.port))
+    options = gunicorn_options(settings, listener.detach(), folder, connections)
     with metrics.shared_counts(folder):
-        Server(settings, options, log_writer, announce, extend).run()
+        Server(settings, options, metrics_listener, log_writer, announce, extend).run()

@@ -17,21 +17,21 @@ _SPARE_THREADS = 64
 
 
 def gunicorn_options(
-    settings: Settings, folder: str = "", connections: int = MOST_CONNECTIONS
+    settings: Settings, listener: int = -1, folder: str = "", connections: int = MOST_CONNECTIONS
 ) -> dict[str, Any]:
-    """Return gunicorn's settings; heartbeats are kept in `folder`.
+    """Return gunicorn's settings.
 
+    `listener` is the descriptor of the socket to accept from; heartbeats are kept in `folder`.
     A draining worker gets as long as its longest start can take, and a little more.
     """
     longest_start = CONFIG_TIMEOUT + sum(settings.fonolo_timeout)
     return {
-        "bind": f"0.0.0.0:{settings.port}",
+        "bind": f"fd://{listener}",
         "workers": settings.web_concurrency,
         "worker_class": GatewayWorker,
         "logger_class": StructuredLogger,
         "threads": MAX_WAITING_STARTS + MAX_WAITING_READS + _SPARE_THREADS,
         "worker_connections": connections,
-        "backlog": 2048,
         "keepalive": int(SECONDS[Phase.IDLE]),
         "timeout": 60,
         "graceful_timeout": math.ceil(longest_start) + 2,

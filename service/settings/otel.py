@@ -6,12 +6,54 @@ https://opentelemetry.io/docs/specs/otel/protocol/exporter/
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 
 _EXPORTERS = ("otlp", "console", "none")
 _ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
 _PROTOCOLS = ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
+_WHOLE, _SECONDS = r"0*[1-9][0-9]{0,8}", r"[0-9]{1,6}(\.[0-9]+)?"
+_SAMPLERS = r"(parentbased_)?(always_on|always_off|traceidratio)"
+#: What the SDK reads itself, what it takes there, and that in words: from anything else it would
+#: make a traceback, or silently something else, in each worker.
+_FORMS: dict[str, tuple[str, str]] = {
+    **dict.fromkeys(
+        (
+            "OTEL_BSP_SCHEDULE_DELAY",
+            "OTEL_BSP_EXPORT_TIMEOUT",
+            "OTEL_BSP_MAX_QUEUE_SIZE",
+            "OTEL_BSP_MAX_EXPORT_BATCH_SIZE",
+        ),
+        (_WHOLE, "a whole number above 0"),
+    ),
+    **dict.fromkeys(
+        (
+            "OTEL_ATTRIBUTE_COUNT_LIMIT",
+            "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT",
+            "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT",
+            "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT",
+            "OTEL_SPAN_EVENT_COUNT_LIMIT",
+            "OTEL_SPAN_LINK_COUNT_LIMIT",
+            "OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT",
+            "OTEL_LINK_ATTRIBUTE_COUNT_LIMIT",
+        ),
+        (r"[0-9]{1,9}", "a whole number"),
+    ),
+    **dict.fromkeys(
+        ("OTEL_EXPORTER_OTLP_TIMEOUT", "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT"),
+        (_SECONDS, "seconds such as 10"),
+    ),
+    **dict.fromkeys(
+        ("OTEL_EXPORTER_OTLP_COMPRESSION", "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION"),
+        (r"none|gzip|deflate", "one of none, gzip, deflate"),
+    ),
+    "OTEL_TRACES_SAMPLER": (
+        _SAMPLERS,
+        "one of always_on, always_off, traceidratio, alone or after parentbased_,",
+    ),
+}
+_RATIO = r"0*(0(\.[0-9]*)?|1(\.0*)?|\.[0-9]+)"
 _NEEDED = ("opentelemetry.sdk.trace", "opentelemetry.exporter.otlp.proto.http.trace_exporter")
 
 
@@ -46,6 +88,7 @@ def wanted_exporter(
         )
     if exporter == "otlp":
         _check_otlp(environ, endpoint, url)
+    _check_forms(environ)
     return exporter
 
 
@@ -58,6 +101,24 @@ def _check_otlp(environ: Mapping[str, str], endpoint: str, url: str) -> None:
         )
     if url and not url.startswith(("http://", "https://")):
         raise ValueError(f"{endpoint}: an http:// or https:// URL is wanted")
+
+
+def _check_forms(environ: Mapping[str, str]) -> None:
+    forms = dict(_FORMS)
+    if "ratio" in _given(environ, "OTEL_TRACES_SAMPLER")[1].lower():
+        forms["OTEL_TRACES_SAMPLER_ARG"] = (_RATIO, "a ratio from 0 to 1")
+    for variable, (form, wanted) in forms.items():
+        value = _given(environ, variable)[1]
+        if value and not re.fullmatch(form, value, re.ASCII | re.IGNORECASE):
+            raise ValueError(f"{variable}: {wanted} is wanted")
+    batch, queue = (
+        int(_given(environ, f"OTEL_BSP_MAX_{name}_SIZE")[1] or default)
+        for name, default in (("EXPORT_BATCH", 512), ("QUEUE", 2048))
+    )
+    if batch > queue:
+        raise ValueError(
+            "OTEL_BSP_MAX_EXPORT_BATCH_SIZE: at most OTEL_BSP_MAX_QUEUE_SIZE is wanted"
+        )
 
 
 def _given(environ: Mapping[str, str], *names: str) -> tuple[str, str]:

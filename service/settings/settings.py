@@ -21,7 +21,7 @@ from service.callbacks.number_rules import POLICIES
 from service.callbacks.ports import Rate
 from service.errors import GatewayError
 from service.identity import read_jwk_set
-from service.settings import parsers
+from service.settings import addresses, parsers
 from service.settings.otel import wanted_exporter
 from service.settings.watched_files import BlockedNumbersFile, JwkSetFile, SecretsFile
 
@@ -60,6 +60,8 @@ class Settings:
     port: int = setting(parsers.whole(1, 65535), "8000")
     metrics_port: int = setting(parsers.whole(1, 65535), "9090")
     web_concurrency: int = setting(parsers.whole(1, 64), "1")
+    bind: str = setting(addresses.address, "[::]")
+    base_path: str = setting(addresses.base_path, "")
     fonolo_account_sid: str = setting(
         parsers.matching(r"AC[0-9a-f]{32}", "AC and 32 hexadecimal digits")
     )
@@ -113,6 +115,8 @@ class Settings:
     )
     identity_jwks: Iterable[PyJWK] = setting(read_jwk_set, "", watched=JwkSetFile)
     identity_mode: str = setting(parsers.one_of("optional", "required"), "optional")
+    wait_estimate: str = setting(parsers.one_of("on", "off"), "on")
+    public_page: str = setting(parsers.one_of("on", "off"), "on")
     duplicate_window: int = setting(parsers.whole(0), "30")
     idempotency_ttl: int = setting(parsers.whole(60), "86400")
     log_level: str = setting(parsers.one_of("debug", "info", "warning", "error"), "info")

@@ -26,7 +26,8 @@ class WatchedFile(Generic[T]):
     """The value of a file as it stands now.
 
     A file that cannot be read, or is not fit, leaves the old value and is logged once as `event`,
-    without what stands in it.
+    without what stands in it; `on_failure` is called, with the setting's name, each time that it is
+    tried in vain.
     """
 
     setting: str
@@ -38,6 +39,7 @@ class WatchedFile(Generic[T]):
         self._clock = clock
         self._looked_at = clock()
         self._outcome: str | None = None
+        self.on_failure: Callable[[str], None] = lambda setting: None
 
     def parse(self, text: str) -> T:
         """Read the file's text; raise a `ValueError` that says what is wanted."""
@@ -60,6 +62,8 @@ class WatchedFile(Generic[T]):
             outcome = "the file cannot be read"
         except ValueError as fault:
             outcome = str(fault)
+        if outcome:
+            self.on_failure(self.setting)
         if outcome and outcome != self._outcome:
             log.warning(self.event, setting=self.setting, reason=outcome)
         self._outcome = outcome

@@ -39,10 +39,11 @@ class MemoryStore:
     def reserve(self, budgets: Sequence[Budget], id: str) -> Reservation:
         with self._lock:
             now = self._clock()
-            heaps = {key: self._heap(scope, key, now) for scope, key, _ in budgets}
+            heaps = {key: self._heap(scope, key, now) for scope, key, *_ in budgets}
             refused = None
-            for position, (_, key, rate) in enumerate(budgets):
-                if len(heaps[key]) >= rate.amount:
+            for position, (_, key, rate, without) in enumerate(budgets):
+                counted = len(heaps[key]) - _holds(heaps[key], without)
+                if counted >= rate.amount:
                     refused = position
                     break
             else:
@@ -54,7 +55,7 @@ class MemoryStore:
         """Enter `id` into every budget, used up or not: the shared store has granted it."""
         with self._lock:
             now = self._clock()
-            heaps = {key: self._heap(scope, key, now) for scope, key, _ in budgets}
+            heaps = {key: self._heap(scope, key, now) for scope, key, *_ in budgets}
             self._enter(budgets, heaps, id, now)
 
     def entries(self, scopes: Iterable[str]) -> tuple[list[Entry], list[Entry]]:
@@ -74,7 +75,7 @@ class MemoryStore:
     def windows(self, budgets: Sequence[Budget]) -> tuple[Window, ...]:
         with self._lock:
             now = self._clock()
-            heaps = [self._heap(scope, key, now) for scope, key, _ in budgets]
+            heaps = [self._heap(scope, key, now) for scope, key, *_ in budgets]
             return tuple(_window(heap, now) for heap in heaps)
 
     def clear(self, prefix: str) -> None:
@@ -115,7 +116,9 @@ class MemoryStore:
     def _enter(
         self, budgets: Sequence[Budget], heaps: dict[str, _Heap], id: str, now: float
     ) -> None:
-        lasting = {key: (scope, rate.seconds) for scope, key, rate in budgets}  # twice: one entry
+        lasting = {
+            key: (scope, rate.seconds) for scope, key, rate, _ in budgets
+        }  # twice: one entry
         for key, heap in heaps.items():
             scope, seconds = lasting[key]
             heapq.heappush(heap, (now + seconds, id))
@@ -152,6 +155,11 @@ class MemoryStore:
             expiry, _ = next(iter(self._values.values()))
             if len(self._values) > self._max_keys or expiry <= now:
                 self._values.popitem(last=False)
+
+
+def _holds(heap: _Heap, id: str) -> bool:
+    """Tell whether the id stands in the window; asked for none, it does not."""
+    return id != "" and any(entry[1] == id for entry in heap)
 
 
 def _window(heap: _Heap, now: float) -> Window:

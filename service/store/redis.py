@@ -30,11 +30,13 @@ _RESERVE = (
 local id, refused, found = ARGV[1], -1, {}
 for i, key in ipairs(KEYS) do
   redis.call('ZREMRANGEBYSCORE', key, '-inf', now)
-  if refused < 0 and redis.call('ZCARD', key) >= tonumber(ARGV[2 * i]) then refused = i - 1 end
+  local used, without = redis.call('ZCARD', key), ARGV[3 * i + 1]
+  if without ~= '' and redis.call('ZSCORE', key, without) then used = used - 1 end
+  if refused < 0 and used >= tonumber(ARGV[3 * i - 1]) then refused = i - 1 end
 end
 for i, key in ipairs(KEYS) do
   if refused < 0 then
-    local lasts = tonumber(ARGV[2 * i + 1])
+    local lasts = tonumber(ARGV[3 * i])
     redis.call('ZADD', key, string.format('%.0f', now + lasts), id)
     local ttl = math.ceil(lasts / 1000)
     if redis.call('PTTL', key) < ttl then redis.call('PEXPIRE', key, ttl) end
@@ -96,7 +98,8 @@ class RedisStore:
             return Reservation(())
         arguments: list[str | int] = [id]
         for budget in budgets:
-            arguments += [budget.rate.amount, round(budget.rate.seconds * 1e6)]
+            micros = round(budget.rate.seconds * 1e6)
+            arguments += [budget.rate.amount, micros, budget.without]
         refused, *found = self._reserve([PREFIX + each.key for each in budgets], arguments)
         return Reservation(_read_windows(found), None if refused < 0 else int(refused))
 

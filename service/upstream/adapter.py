@@ -125,18 +125,18 @@ class FonoloCallService:
             )
         return started.sid
 
-    def progress(self, call_sid: str) -> Progress:
+    def progress(self, call_sid: str, *, within: float | None = None) -> Progress:
         def fetch() -> Progress:
             with self._circuit_breakers.read("status", call_sid):
-                status = self._client.status(call_sid)
+                status = self._client.status(call_sid, within=within)
             return Progress(status.status, status.start_date, status.duration)
 
-        return self._progress.get(call_sid, fetch)
+        return self._progress.get(call_sid, fetch, within=within)
 
-    def cancel(self, call_sid: str) -> None:
+    def cancel(self, call_sid: str, *, within: float | None = None) -> None:
         try:
             with self._read_bulkhead.acquire(), self._circuit_breakers.read("cancel", call_sid):
-                self._client.cancel(call_sid)
+                self._client.cancel(call_sid, within=within)
         finally:
             self._progress.forget(call_sid)
 

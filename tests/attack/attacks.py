@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from urllib.parse import urlsplit
 
-from tests.attack import abuse, sockets
+from tests.attack import abuse, replacing, sockets
 from tests.attack.attack import BEHIND_PROXY, Attack, number
 from tests.attack.token_attacks import TOKEN_ATTACKS
 from tests.attack.world import World
@@ -282,6 +282,10 @@ ATTACKS = [
     Attack("every fault amid a start", faults_amid_a_start, {"FONOLO_TIMEOUT": "1,1"}),
     Attack("store frozen and returned", store_frozen, needs_store=True),
     Attack("store killed and returned empty", store_killed, needs_store=True),
+    Attack("a call-back moved in turn", replacing.moving_in_turn, replacing.THREE_RINGS),
+    Attack("one moved by many at once", replacing.moving_at_once, replacing.THREE_RINGS),
+    Attack("one moved to other numbers", replacing.moving_to_other_numbers, replacing.THREE_RINGS),
+    Attack("one moved to now, and again", replacing.moving_to_now, replacing.THREE_RINGS),
     Attack("SIGTERM under load", drained_under_load),
     Attack("SIGKILL under load", killed_under_load),
     Attack("10,000 malformed bodies", malformed),

@@ -63,6 +63,11 @@ class World:
         calls = self.simulator.calls()[self._before :]
         return sum(call["sid"] is not None for call in calls)
 
+    def standing(self) -> int:
+        """Count the calls of this world that were placed and not cancelled."""
+        calls = self.simulator.calls()[self._before :]
+        return sum(call["status"] not in {None, "Canceled"} for call in calls)
+
     def start(
         self,
         number: str,

@@ -68,6 +68,7 @@ FAULT_CODES = {
     "scheduling_not_enabled",
     "captcha_required",
     "captcha_failed",
+    "unknown_callback",
 }
 
 

@@ -91,14 +91,18 @@ def test_every_answer_names_its_request(operation: Operation) -> None:
 def test_answers_under_v1_and_no_others_tell_the_budgets(operation: Operation) -> None:
     for answer in operation.responses.values():
         described = RATE_LIMIT_HEADERS & set(answer["headers"])
-        assert described == (RATE_LIMIT_HEADERS if operation.path.startswith("/v1/") else set())
+        assert described == (
+            RATE_LIMIT_HEADERS if operation.path.startswith(("/v1/", "/c/")) else set()
+        )
 
 
 @each_operation
 def test_an_error_shows_examples_of_its_own_status(operation: Operation) -> None:
     for status, answer in operation.responses.items():
         examples = problem_examples(answer)
-        assert bool(examples) == (status >= 400 and operation.id != "getReadiness")
+        is_page = "text/html" in answer.get("content", {})
+        has_problems = status >= 400 and operation.id != "getReadiness" and not is_page
+        assert bool(examples) == has_problems
         for example in examples:
             assert example["status"] == status
             assert example["type"] == f"/problems/{example['code']}"

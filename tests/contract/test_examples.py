@@ -45,7 +45,10 @@ def test_an_example_of_a_body_is_accepted(
 def test_the_example_of_a_profile_is_the_demos_own(gateway: Gateway) -> None:
     operation = operations()["getProfile"]
     shown = operation.responses[200]["content"]["application/json"]["examples"]
-    assert shown["webProfile"]["value"] == gateway.get(example_path(operation)).json()
+    example, answer = shown["webProfile"]["value"], gateway.get(example_path(operation)).json()
+    assert answer["options"][0].pop("estimated_wait") is None  # nobody calls in the demo's 2017
+    assert example["options"][0].pop("estimated_wait") % 60 == 0
+    assert example == answer
 
 
 def test_the_examples_of_slots_are_those_of_fonolos_document(

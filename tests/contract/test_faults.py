@@ -38,6 +38,7 @@ FAULTS: dict[str, tuple[str, str, dict[str, Any]]] = {
         "/questions/first_and_last_name", "default", {"questions": {"first_and_last_name": "{{x"}},
     ),
     "sms_not_enabled": ("/sms_optin", "default", {"sms_optin": True}),
+    "unknown_callback": ("/replaces", "default", {"replaces": "forged"}),
     "scheduling_not_enabled": ("/start_time", "unasked", {"start_time": "2017-08-07 21:30:00"}),
 }  # fmt: skip
 

@@ -28,6 +28,7 @@ PROVOCATIONS: dict[tuple[str, str], Provocation] = {}
 FORMS = ("getProfile", "listSlots")
 STARTS = ("startCallback", "validateCallback")
 CALLS = ("getCallback", "cancelCallback")
+PAGES = ("showCallbackPage", "cancelOnCallbackPage")
 KEY = "a-key-that-is-long-enough"
 JSON = "application/json"
 
@@ -156,7 +157,13 @@ def with_a_key_of_another_body(world: World, operation: str) -> Response:
     return caller.ask(operation, headers=headers)
 
 
-@provokes("rate_limited", *FORMS, *STARTS, *CALLS)
+@provokes("callback_final", *STARTS)
+def to_replace_one_that_has_ended(world: World, operation: str) -> Response:
+    body = {"number": fresh_number(), "replaces": world.ended()}
+    return world.caller().ask(operation, json=body)
+
+
+@provokes("rate_limited", *FORMS, *STARTS, *CALLS, *PAGES)
 def for_the_second_time_in_a_minute(world: World, operation: str) -> Response:
     caller = world.caller(LIMIT_START="1/minute", LIMIT_READ="1/minute")
     caller.ask(operation)

@@ -9,6 +9,7 @@ from flask import Flask
 
 from service.app import create_app
 from service.settings import Settings
+from service.settings.addresses import OWN_PATHS
 from tests.contract.calling import NOWHERE, Caller
 from tests.contract.description import Operation, hold, operations
 from tests.running import gateway_env
@@ -23,6 +24,8 @@ BUDGETS = {
     "listSlots": "LIMIT_READ",
     "getCallback": "LIMIT_READ",
     "cancelCallback": "LIMIT_READ",
+    "showCallbackPage": "LIMIT_READ",
+    "cancelOnCallbackPage": "LIMIT_READ",
 }
 
 
@@ -41,10 +44,10 @@ def test_every_route_is_described_and_every_described_route_exists() -> None:
     assert routed == described
 
 
-def test_every_route_under_v1_has_a_budget() -> None:
-    assert {each.id for each in operations().values() if each.path.startswith("/v1/")} == set(
-        BUDGETS
-    )
+def test_every_route_under_v1_and_every_callbacks_page_has_a_budget() -> None:
+    assert {
+        each.id for each in operations().values() if each.path.startswith(("/v1/", "/c/"))
+    } == set(BUDGETS)
 
 
 @pytest.mark.parametrize("budget", ["LIMIT_START", "LIMIT_READ"])
@@ -75,3 +78,8 @@ def test_reads_share_one_budget_which_starts_leave_alone() -> None:
 
 def _generalised(path: str) -> str:
     return re.sub(r"<[^>]+>|\{[^}]+\}", "{}", path)
+
+
+def test_no_base_path_can_be_taken_for_a_route() -> None:
+    rules = {rule.rule for rule in build().url_map.iter_rules()} | {"/demo"}
+    assert {rule.split("/")[1] for rule in rules} <= OWN_PATHS

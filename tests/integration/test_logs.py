@@ -69,7 +69,7 @@ def test_the_time_at_fonolo_is_the_sum_of_its_calls(logging: Gateway, simulator:
 
 
 def test_without_a_call_there_is_none(logging: Gateway) -> None:
-    logging.get("/healthz", headers={"X-Request-ID": "alone"})
+    logging.get("/problems", headers={"X-Request-ID": "alone"})
     (line,) = lines(logging, "alone")
     assert line["upstream_milliseconds"] is None
 
@@ -97,3 +97,13 @@ def test_a_console_for_people_has_the_same_in_words(simulator: Simulator) -> Non
         line = gateway.process.wait_for(".*seen-by-people.*")[0]
     assert "/v1/profiles/<alias>" in line
     assert "upstream_milliseconds" in line
+
+
+@pytest.mark.parametrize("level", ["info", "debug"])
+def test_probes_are_logged_at_debug(module_simulator: Simulator, level: str) -> None:
+    with running.gateway(module_simulator, LOG_LEVEL=level) as gateway:
+        for path in ("/healthz", "/readyz", "/problems"):
+            gateway.get(path, headers={"X-Request-ID": "probed"})
+        gateway.process.wait_for('"route": ?"/problems"')
+        routes = [line["route"] for line in lines(gateway, "probed")]
+        assert routes == (["/healthz", "/readyz"] if level == "debug" else []) + ["/problems"]

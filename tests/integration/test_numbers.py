@@ -9,6 +9,7 @@ import pytest
 
 from tests import running
 from tests.running import Gateway, Process, Simulator, poll
+from tests.scraping import value
 
 NUMBER, START = "14163662500", "/v1/profiles/default/callbacks"
 
@@ -86,6 +87,18 @@ def test_a_list_that_changes_holds_without_a_restart(
     assert poll(codes) == ["number_blocked"]
     answer = gateway_with_list.post(f"{START}/validate", json={"number": NUMBER})
     assert answer.status_code == 204
+
+
+def test_a_list_that_cannot_be_read_again_is_counted(
+    gateway_with_list: Gateway, blocked: Path
+) -> None:
+    def failed() -> float | None:
+        gateway_with_list.post(START, json={"number": NUMBER})
+        return value(gateway_with_list, "reloads_failed_total", setting="NUMBERS_BLOCKED")
+
+    assert failed() == 0
+    blocked.write_text("no number\n", "utf-8")
+    assert poll(failed) == 1
 
 
 def test_a_bad_list_at_the_start_is_a_fault(simulator: Simulator, blocked: Path) -> None:

@@ -25,7 +25,8 @@ _BATCH = 100
 
 @contextmanager
 def gateway_logging_to(stderr: int, simulator: Simulator) -> Iterator[Gateway]:
-    env = {"PATH": os.environ["PATH"], **running.gateway_env(simulator.base_url)}
+    wanted = running.gateway_env(simulator.base_url, LOG_LEVEL="debug")  # probes are lines too
+    env = {"PATH": os.environ["PATH"], **wanted}
     program = str(Path(sys.executable).with_name("callback-gateway"))
     process = subprocess.Popen([program, "serve"], env=env, stderr=stderr)
     origin, metrics = (f"http://127.0.0.1:{env[name]}" for name in ("PORT", "METRICS_PORT"))

@@ -4,7 +4,7 @@ follow();
 dark.addEventListener("change", follow);
 
 SwaggerUIBundle({
-  url: "/openapi.yaml",
+  url: "openapi.yaml",
   dom_id: "#viewer",
   deepLinking: true,
   displayRequestDuration: true,

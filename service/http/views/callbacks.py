@@ -59,7 +59,9 @@ def callbacks_blueprint(
             captcha_first=context.limit_exceeded,
         )
         url = f"{request.script_root}/v1/callbacks/{placed.id}"
-        data = {"id": placed.id, "url": url, "start_time": placed.start_time}
+        data: dict[str, Any] = {"id": placed.id, "url": url, "start_time": placed.start_time}
+        if placed.replaced is not None:
+            data["replaced"] = placed.replaced
         return created(placed_schema, data, url, replayed=placed.replayed)
 
     blueprint.add_url_rule(

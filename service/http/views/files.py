@@ -31,10 +31,12 @@ _DOCS_POLICY = (
 )
 
 
-def docs_blueprint() -> Blueprint:
-    """Build the routes of the description and of its viewer."""
+def docs_blueprint(base_path: str = "") -> Blueprint:
+    """Build the routes of the description, whose paths stand under `base_path`, and its viewer."""
     blueprint = Blueprint("docs", __name__)
-    description = static_file(asset("openapi.yaml"), "application/yaml")
+    description = StaticFile(
+        description_under(base_path).encode(), get_content_type("application/yaml", "utf-8")
+    )
     page = static_file(_PAGES / "docs.html", Content_Security_Policy=_DOCS_POLICY)
     parts = {name: static_file(folder / name) for name, folder in _DOCS_FILES.items()}
 
@@ -51,6 +53,13 @@ def docs_blueprint() -> Blueprint:
         return parts[name].response()
 
     return blueprint
+
+
+def description_under(base_path: str) -> str:
+    """Return openapi.yaml with a server and links that stand under `base_path`."""
+    text = asset("openapi.yaml").read_text("utf-8")
+    server = f"servers:\n  - url: {base_path or '/'}\n"
+    return text.replace("servers:\n  - url: /\n", server).replace("](/", f"]({base_path}/")
 
 
 def static_file(path: Path, mimetype: str | None = None, **headers: str) -> StaticFile:

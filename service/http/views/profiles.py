@@ -22,18 +22,20 @@ def profiles_blueprint(
     *,
     zone: ZoneInfo,
     captcha: Mapping[str, str] | None,
+    estimated_waits: Callable[[str], Mapping[str, int]],
     form_max_age: int,
     slots_max_age: int,
 ) -> Blueprint:
     """Build the routes.
 
     `peeking` answers out of the caches or raises `LookupError`; `captcha` is what the form says of
-    it; a caller may keep an answer for its max-age, in seconds.
+    it; `estimated_waits` returns those of a profile's options, the same object while they stand;
+    a caller may keep an answer for its max-age, in seconds.
     """
     blueprint = Blueprint("profiles", __name__, url_prefix="/v1/profiles")
     profile_schema, schedule_schema = ProfileSchema(), ScheduleSchema()
 
-    def form_data(profile: Profile, alias: str) -> ProfileForm:
+    def form_data(profile: Profile, alias: str, waits: Mapping[str, int]) -> ProfileForm:
         countries = queries.all_countries(profile)
         return ProfileForm(
             queries.form(profile),
@@ -43,7 +45,7 @@ def profiles_blueprint(
             {country: calling_code_of(country) or "" for country in countries},
             {country: number_example(country) for country in countries},
             [
-                OptionForm(option, queries.countries(option.default_country))
+                OptionForm(option, queries.countries(option.default_country), waits.get(option.id))
                 for option in profile.options
             ],
             captcha,
@@ -52,10 +54,14 @@ def profiles_blueprint(
     @blueprint.get("/<alias>", limit_group="read")
     def show_profile(alias: str) -> Response:
         profile = queries.profile(alias)
+        waits = estimated_waits(profile.sid)
         return cacheable(
-            dump_json(profile_schema, form_data(profile, alias)),
+            dump_json(profile_schema, form_data(profile, alias, waits)),
             form_max_age,
-            lambda: _is_current(profile, lambda: peeking.profile(alias)),
+            lambda: (
+                estimated_waits(profile.sid) is waits
+                and _is_current(profile, lambda: peeking.profile(alias))
+            ),
         )
 
     @blueprint.get("/<alias>/options/<option>/slots", limit_group="read")

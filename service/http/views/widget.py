@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +34,10 @@ def widget_blueprint() -> Blueprint:
     def widget() -> Response:
         return entry.response()
 
-    def part(endpoint: str, found: str, name: str, **path: Any) -> BaseResponse:
-        if name not in modules:
+    def part(endpoint: str, asked: str, name: str, **path: Any) -> BaseResponse:
+        if name not in modules or not re.fullmatch(r"[0-9a-f]{16}", asked):
             abort(404)
-        if found == version:
+        if asked == version:
             response = modules[name].response(max_age=_YEAR)
             response.headers["Cache-Control"] += ", immutable"
             return response

@@ -211,3 +211,33 @@ def test_a_scenario_of_ones_own_is_served(tmp_path: Path) -> None:
             f"{simulator.base_url}profiles", auth=("AC" + "1" * 32, "2" * 64), timeout=10
         ).json()
     assert [each["name"] for each in answer["data"]["profile"]] == ["Mine"]
+
+
+@pytest.mark.parametrize(
+    ("host", "hosts"),
+    [
+        ("::", {"127.0.0.1", "[::1]"}),
+        ("[::]", {"127.0.0.1", "[::1]"}),
+        ("0.0.0.0", {"127.0.0.1"}),  # noqa: S104
+        ("127.0.0.1", {"127.0.0.1"}),
+        ("::1", {"[::1]"}),
+    ],
+)
+def test_it_listens_on_its_host_and_says_a_url_that_works(host: str, hosts: set[str]) -> None:
+    process = running.Process(["fonolo-simulator", "--port", "0", "--host", host], {})
+    try:
+        origin = process.wait_for(r"on (http://\S+:\d+)/3\.0/")[1]
+        assert requests.get(origin, timeout=10).ok
+        port = origin.rpartition(":")[2]
+        assert {
+            each for each in ("127.0.0.1", "[::1]") if _answers(f"http://{each}:{port}")
+        } == hosts
+    finally:
+        process.stop()
+
+
+def _answers(origin: str) -> bool:
+    try:
+        return requests.get(origin, timeout=10).ok
+    except requests.ConnectionError:
+        return False

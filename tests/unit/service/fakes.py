@@ -155,12 +155,12 @@ class FakeCallService:
             raise answer
         return answer
 
-    def progress(self, call_sid: str) -> Progress:
+    def progress(self, call_sid: str, *, within: float | None = None) -> Progress:
         if isinstance(self.status, Exception):
             raise self.status
         return self.status
 
-    def cancel(self, call_sid: str) -> None:
+    def cancel(self, call_sid: str, *, within: float | None = None) -> None:
         self.cancelled.append(call_sid)
         if self.cancel_error:
             raise self.cancel_error

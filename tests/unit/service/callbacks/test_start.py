@@ -15,10 +15,11 @@ from service.callbacks.identity import TokenUses
 from service.callbacks.number_rules import NumberRules
 from service.callbacks.ports import Rate
 from service.callbacks.questions import PUBLIC_TYPES
+from service.callbacks.replacement import Replacements
 from service.callbacks.request import CallbackRequest, RequestRules
 from service.callbacks.ring_budgets import RingBudgets, RingLimits
 from service.callbacks.start import CallbackStarter, CallReference
-from service.callbacks.tracking import CallbackTracker
+from service.callbacks.tracking import CallbackTracker, unknown_callback
 from service.errors import (
     FieldError,
     GatewayError,
@@ -86,6 +87,7 @@ class World:
             RingBudgets(self.rules, key_hasher, self.clock),
             Idempotency(self.store, key_hasher, 3600, self.clock),
             RequestRules(ZoneInfo("UTC"), NumberRules(), PUBLIC_TYPES),
+            Replacements(self.read, self.phone, self.store, key_hasher, 3600),
             sign=self.sign,
             format_time=lambda at: at.isoformat(),
             config_timeout=CONFIG_TIMEOUT,
@@ -97,6 +99,15 @@ class World:
     def sign(self, call: CallReference) -> str:
         self.signed.append(call)
         return f"handle of {call.call_sid}"
+
+    def read(self, handle: str) -> CallReference:
+        for call in self.signed:
+            if handle == f"handle of {call.call_sid}":
+                return call
+        raise unknown_callback()
+
+    def request(self, **fields: Any) -> CallbackRequest:
+        return CallbackRequest(**{"number": NUMBER, **fields})
 
     def start(self, key: str | None = None, **fields: Any) -> PlacedCallback:
         fields = {"number": NUMBER, **fields}

@@ -21,6 +21,10 @@ PROXIES = [ipaddress.ip_network(each) for each in ("10.0.0.0/8", "2001:db8:ffff:
         ("2001:DB8:1:2::", "2001:db8:1:2::/64"),
         ("::ffff:192.0.2.1", "192.0.2.1"),
         ("::ffff:c000:201", "192.0.2.1"),
+        ("64:ff9b::192.0.2.1", "192.0.2.1"),
+        ("64:ff9b::c000:201", "192.0.2.1"),
+        ("64:ff9b:0:1::c000:201", "64:ff9b:0:1::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
         ("", "local"),
         ("unix:", "local"),
     ],
@@ -56,6 +60,9 @@ def test_a_peer_that_is_not_trusted_is_the_client_whatever_it_says(
         ("[2001:db8:1:2::1]:4711", "2001:db8:1:2::/64"),
         ("[2001:db8:1:2::1]", "2001:db8:1:2::/64"),
         ("198.51.100.7, ::ffff:10.0.0.9", "198.51.100.7"),
+        ("198.51.100.7, 64:ff9b::10.0.0.9", "198.51.100.7"),
+        ("64:ff9b::198.51.100.7", "198.51.100.7"),
+        ("[64:ff9b::c633:6407]:4711", "198.51.100.7"),
         ("198.51.100.7, 2001:db8:ffff::9", "198.51.100.7"),
     ],
 )
@@ -65,7 +72,9 @@ def test_behind_a_trusted_peer_it_is_the_rightmost_hop_that_is_not_trusted(
     assert client_address("10.0.0.2", header, PROXIES) == client
 
 
-@pytest.mark.parametrize("peer", ["10.0.0.2", "::ffff:10.0.0.2", "2001:db8:ffff::2", "::1"])
+@pytest.mark.parametrize(
+    "peer", ["10.0.0.2", "::ffff:10.0.0.2", "64:ff9b::10.0.0.2", "2001:db8:ffff::2", "::1"]
+)
 def test_a_peer_is_trusted_in_any_spelling(peer: str) -> None:
     assert client_address(peer, "198.51.100.7", PROXIES) == "198.51.100.7"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -11,12 +12,13 @@ from hypothesis import strategies as st
 from service.callbacks.start import CallReference
 from service.errors import Problem
 from service.http.handles import Handles
-from tests.unit.service.fakes import CALL_SID, Clock
+from tests.unit.service.fakes import CALL_SID, PROFILE_SID, Clock
 
 ACCOUNT = "AC" + "0" * 32
 OLD, NEW = "o" * 32, "n" * 32
 TTL = 3600
-CALL = CallReference(CALL_SID, "duplicate:" + "d" * 32, "a" * 16)
+CALL = CallReference(CALL_SID, "duplicate:" + "d" * 32, "a" * 16, PROFILE_SID)
+WITHOUT_DUPLICATE = CallReference(CALL_SID, None, "a" * 16, PROFILE_SID)
 URL_SAFE = string.ascii_letters + string.digits + "-_.~=+/ %\n\0é"
 
 
@@ -32,9 +34,24 @@ def refused(by: Handles, handle: str) -> bool:
     return False
 
 
-@pytest.mark.parametrize("call", [CALL, CallReference(CALL_SID, None, "")])
+@pytest.mark.parametrize("call", [CALL, WITHOUT_DUPLICATE])
 def test_one_stands_for_its_call(call: CallReference) -> None:
     assert handles().read(handles().sign(call)) == call
+
+
+#: Handles as version 0.2.0 wrote them, with and without a duplicate entry.
+EARLIER = {
+    "RERERERERERERERERERERKqqqqqqqqqq3d3d3d3d3d3d3d3d3d3d3Q.WYjV_A."
+    "cERrQ2isp6ZT-f-3-wiA7NPlDdsIqHCqzWkkiVZlrg0": replace(CALL, profile_sid=None),
+    "RERERERERERERERERERERA.WYjV_A.jjXK8fRWU-HWh_wJuxB9tsWf3jEEXMIDV9KATgxe1Es": CallReference(
+        CALL_SID, None, ""
+    ),
+}
+
+
+@pytest.mark.parametrize("handle", EARLIER)
+def test_one_of_an_earlier_version_stands_for_its_call_but_tells_no_profile(handle: str) -> None:
+    assert handles().read(handle) == EARLIER[handle]
 
 
 def test_one_is_short_and_safe_in_a_url() -> None:
@@ -127,7 +144,7 @@ def test_other_spellings_are_refused() -> None:
 def test_the_parts_of_two_cannot_be_mixed() -> None:
     issued = handles()
     one = issued.sign(CALL).split(".")
-    two = issued.sign(CallReference("CA" + "9" * 32, None, "")).split(".")
+    two = issued.sign(replace(WITHOUT_DUPLICATE, call_sid="CA" + "9" * 32)).split(".")
     for index in range(3):
         mixed = [*one[:index], two[index], *one[index + 1 :]]
         assert mixed in (one, two) or refused(issued, ".".join(mixed))

@@ -7,11 +7,12 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
+from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
 from service.errors import Problem
-from service.http.request_body import MAX_DEPTH, fingerprint, parse_json
+from service.http.request_body import MAX_DEPTH, fingerprint, parse_json, read_json
 
 
 def malformed(body: bytes) -> bool:
@@ -39,7 +40,9 @@ def malformed(body: bytes) -> bool:
         b'{"a": "\xed\xa0\x80"}',  # a surrogate in UTF-8
         b'{"a": "\xc0\xaf"}',  # an overlong slash
         '{"a": 1}'.encode("utf-16"),
-        b'\xef\xbb\xbf{"a": 1}',
+        b'{"a": 1}\xef\xbb\xbf',
+        b'\xef\xbb\xbf\xef\xbb\xbf{"a": 1}',
+        b"\xef\xbb\xbf",
         b'{"a": 1, "a": 1}',
         b'{"a": 1, "\\u0061": 2}',
         b'{"a": null, "a": 1}',
@@ -73,10 +76,29 @@ def test_nesting_is_bounded(opening: bytes) -> None:
         (b'{"a": "\\ud800"}', {"a": "\ud800"}),
         ('{"a": "é😀"}'.encode(), {"a": "é😀"}),
         (b' \t\r\n{"a": 1}\n', {"a": 1}),
+        (b'\xef\xbb\xbf{"a": 1}', {"a": 1}),  # a byte order mark
     ],
 )
-def test_null_is_as_good_as_absent(body: bytes, read: Any) -> None:
+def test_null_is_as_good_as_absent_and_a_byte_order_mark_is_none(body: bytes, read: Any) -> None:
     assert parse_json(body) == read
+
+
+def read_encoded(encoding: str) -> Any:
+    headers = {"Content-Encoding": encoding}
+    with Flask(__name__).test_request_context(json={"a": 1}, headers=headers):
+        return read_json()
+
+
+@pytest.mark.parametrize("encoding", ["", "identity", " Identity "])
+def test_identity_is_no_encoding(encoding: str) -> None:
+    assert read_encoded(encoding) == {"a": 1}
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "br", "identity, gzip"])
+def test_every_other_encoding_is_refused(encoding: str) -> None:
+    with pytest.raises(Problem) as raised:
+        read_encoded(encoding)
+    assert raised.value.code == "unsupported_media_type"
 
 
 class TestFingerprint:

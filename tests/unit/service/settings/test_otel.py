@@ -31,6 +31,22 @@ PROTOCOL = "OTEL_EXPORTER_OTLP_PROTOCOL"
         ({DISABLED: "false", ENDPOINT: URL}, "otlp"),
         ({ENDPOINT: URL, PROTOCOL: "http/protobuf"}, "otlp"),
         ({PROTOCOL: "grpc"}, None),
+        ({"OTEL_BSP_SCHEDULE_DELAY": "soon"}, None),
+        ({EXPORTER: "console", "OTEL_BSP_SCHEDULE_DELAY": " 500 "}, "console"),
+        ({EXPORTER: "console", "OTEL_BSP_MAX_QUEUE_SIZE": ""}, "console"),
+        ({EXPORTER: "console", "OTEL_SPAN_EVENT_COUNT_LIMIT": "0"}, "console"),
+        ({EXPORTER: "otlp", "OTEL_EXPORTER_OTLP_TIMEOUT": "2.5"}, "otlp"),
+        ({EXPORTER: "otlp", "OTEL_EXPORTER_OTLP_COMPRESSION": "GZIP"}, "otlp"),
+        ({EXPORTER: "console", "OTEL_TRACES_SAMPLER": "parentbased_always_off"}, "console"),
+        ({EXPORTER: "console", "OTEL_TRACES_SAMPLER_ARG": "any"}, "console"),
+        (
+            {
+                EXPORTER: "console",
+                "OTEL_TRACES_SAMPLER": "parentbased_traceidratio",
+                "OTEL_TRACES_SAMPLER_ARG": "0.25",
+            },
+            "console",
+        ),
     ],
 )
 def test_traces_are_on_where_they_are_asked_for(
@@ -69,6 +85,30 @@ def test_without_the_extra_no_wish_is_no_fault() -> None:
         ({ENDPOINT: URL, "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "http/json"}, "TRACES_PROTOCOL"),
         ({ENDPOINT: "collector:4317"}, ENDPOINT),
         ({EXPORTER: "jaeger", ENDPOINT: URL}, EXPORTER),
+        *(
+            ({EXPORTER: "console", variable: value}, variable)
+            for variable, value in (
+                ("OTEL_BSP_SCHEDULE_DELAY", "soon"),
+                ("OTEL_BSP_SCHEDULE_DELAY", "-50"),
+                ("OTEL_BSP_EXPORT_TIMEOUT", "30s"),
+                ("OTEL_BSP_MAX_QUEUE_SIZE", "00"),
+                ("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "1e3"),
+                ("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "2049"),
+                ("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "many"),
+                ("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", "-11"),
+                ("OTEL_EXPORTER_OTLP_TIMEOUT", "10s"),
+                ("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "brotli"),
+                ("OTEL_TRACES_SAMPLER", "sometimes"),
+            )
+        ),
+        (
+            {
+                EXPORTER: "console",
+                "OTEL_TRACES_SAMPLER": "traceidratio",
+                "OTEL_TRACES_SAMPLER_ARG": "150%",
+            },
+            "OTEL_TRACES_SAMPLER_ARG",
+        ),
     ],
 )
 def test_what_cannot_be_done_is_a_fault_that_does_not_quote_it(

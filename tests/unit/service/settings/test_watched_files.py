@@ -63,7 +63,8 @@ def test_a_file_put_in_its_place_is_read(tmp_path: Path) -> None:
 def test_a_bad_one_leaves_the_old_list_and_is_logged_once_without_its_lines(
     tmp_path: Path, text: str | bytes | None, reason: str
 ) -> None:
-    world = World(tmp_path, NUMBER)
+    world, failures = World(tmp_path, NUMBER), list[str]()
+    world.numbers.on_failure = failures.append
     with capture_logs() as logs:
         for _ in range(3):
             world.change(text or b"")
@@ -78,6 +79,8 @@ def test_a_bad_one_leaves_the_old_list_and_is_logged_once_without_its_lines(
         world.change(OTHER)
         assert OTHER in world.numbers
     assert logs == []
+    assert set(failures) == {"NUMBERS_BLOCKED"}
+    assert len(failures) >= 3  # one for each attempt
 
 
 OLD, NEW = f"old-{SECRET}", f"new-{SECRET}"

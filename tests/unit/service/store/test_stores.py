@@ -124,6 +124,19 @@ class TestReserve:
         assert refused.used == 2
         assert refused.frees_in == pytest.approx(50, abs=0.5)
 
+    def test_an_id_that_is_left_out_of_the_count_makes_room_only_where_it_stands(
+        self, world: World
+    ) -> None:
+        one, other = budget(1, key="one"), budget(1, key="other")
+        world.store.reserve([one], "a")
+        world.store.reserve([other], "b")
+        without_a = [each._replace(without="a") for each in (one, other)]
+
+        assert world.store.reserve(without_a, "c").refused == 1
+        assert world.store.reserve(without_a[:1], "c").refused is None
+        assert world.store.windows([one])[0].used == 2  # both stand until one is given back
+        assert world.store.reserve(without_a[:1], "d").refused == 0
+
     def test_one_used_up_budget_reserves_nothing_in_the_others(self, world: World) -> None:
         full, free = budget(1, key="full"), budget(2, key="free")
         world.store.reserve([full], "a")
