@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import requests
 
 from service.callbacks.idempotency import Idempotency
+from service.callbacks.identity import TokenUses
 from service.callbacks.number_rules import NumberRules
 from service.callbacks.ports import CallService, Captcha, Catalog, KeyHasher, Store
 from service.callbacks.profile_queries import ProfileQueries
@@ -23,6 +24,7 @@ from service.callbacks.tracking import CallbackTracker
 from service.captcha import VERIFY_URLS, SiteVerify, unavailable
 from service.egress import open_session
 from service.fonolo import FonoloClient, Observer, Tracer
+from service.http.admission import Admission, Identification
 from service.http.base_path import under_base_path
 from service.http.client_address import ClientResolver
 from service.http.handles import Handles
@@ -42,10 +44,11 @@ from service.http.views.files import docs_blueprint
 from service.http.views.operations import operations_blueprint
 from service.http.views.profiles import profiles_blueprint
 from service.http.views.widget import widget_blueprint
+from service.identity import TokenReader
 from service.observability.instrumentation import Instrumentation
 from service.observability.metrics import Metrics
 from service.settings import Settings
-from service.settings.blocked_numbers_file import BlockedNumbersFile
+from service.settings.watched_files import WatchedFile
 from service.store.failover import FailoverStore
 from service.store.hashing import KeyedHasher
 from service.store.memory import MemoryStore
@@ -66,6 +69,8 @@ CONFIG_TIMEOUT = 5.0
 MAX_WAITING_STARTS, MAX_WAITING_READS = 256, 128
 #: So many starts may wait for the CAPTCHA provider; spare threads are more.
 MAX_WAITING_CAPTCHAS = 32
+#: Readers of the same call's status share one answer of Fonolo's for so many seconds.
+STATUS_TTL = 1
 
 
 def create_app(
@@ -88,8 +93,9 @@ def create_app(
     catalogue = read_catalogue()
     metrics = Metrics(catalogue.statuses)
     instrumentation = Instrumentation(metrics, tracing)
-    if isinstance(settings.numbers_blocked, BlockedNumbersFile):
-        settings.numbers_blocked.on_failure = metrics.reload_failed
+    for source in (settings.numbers_blocked, *settings.identity_keys):
+        if isinstance(source, WatchedFile):
+            source.on_failure = metrics.reload_failed
     store = store or _store(settings, clock or time.monotonic, metrics)
     client = fonolo or fonolo_client(
         settings,
@@ -118,7 +124,7 @@ def create_app(
     middleware = GatewayMiddleware(
         app,
         client_of=ClientResolver(settings.trusted_proxies, hasher),
-        limits=_rate_limits(app, settings, store),
+        admission=_admission(app, settings, store, hasher, clock or time.time),
         problems=problems,
         cors=Cors(app, settings.cors_origins),
         observer=instrumentation,
@@ -195,6 +201,7 @@ def _upstream(
         breakers,
         start_bulkhead=Bulkhead(MAX_WAITING_STARTS),
         read_bulkhead=bulkhead,
+        progress=cache("statuses", STATUS_TTL),
     )
     return catalog, calls
 
@@ -242,9 +249,7 @@ def _add_callbacks(
     clock: Callable[[], float],
     problems: ProblemRenderer,
 ) -> None:
-    handles = Handles(
-        settings.handle_secret, settings.fonolo_account_sid, settings.handle_ttl, clock
-    )
+    handles = _handles(settings, clock)
     tracker = CallbackTracker(calls, store, clock)
     starter = CallbackStarter(
         catalog,
@@ -258,6 +263,7 @@ def _add_callbacks(
         format_time=lambda at: format_time(at, settings.centre_timezone),
         config_timeout=CONFIG_TIMEOUT,
         call_timeout=sum(settings.fonolo_timeout),
+        token_uses=TokenUses(store, hasher),
         blocked_numbers=settings.numbers_blocked,
     )
     app.register_blueprint(
@@ -315,12 +321,38 @@ def _ring_limits(settings: Settings) -> RingLimits:
     )
 
 
-def _rate_limits(app: Application, settings: Settings, store: Store) -> RateLimits:
-    return RateLimits(
+def _handles(settings: Settings, clock: Callable[[], float]) -> Handles:
+    return Handles(settings.handle_secret, settings.fonolo_account_sid, settings.handle_ttl, clock)
+
+
+def _admission(
+    app: Application,
+    settings: Settings,
+    store: Store,
+    hasher: KeyHasher,
+    clock: Callable[[], float],
+) -> Admission:
+    limits = RateLimits(
         app,
         store,
-        {"start": settings.limit_start, "read": settings.limit_read},
+        {
+            "start": settings.limit_start,
+            "read": settings.limit_read,
+            "status": settings.limit_status,
+        },
         step_up=bool(settings.captcha_provider) and settings.captcha_mode == "step_up",
+    )
+    identification = Identification(
+        TokenReader(settings.identity_keys).read,
+        TokenUses(store, hasher),
+        settings.callback_profiles,
+        required=settings.identity_mode == "required",
+    )
+    return Admission(
+        limits,
+        identification if settings.identity_keys else None,
+        _handles(settings, clock).read,
+        hasher,
     )
 
 

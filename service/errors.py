@@ -67,7 +67,7 @@ class ValidationFailed(Problem):
 
 
 class RateLimited(Problem):
-    """A budget is used up. `scope` is client, number or global; `retry_after` in seconds."""
+    """A budget of `scope` (client, number, callback, global) is used up; times in seconds."""
 
     def __init__(self, scope: str, retry_after: float) -> None:
         super().__init__(

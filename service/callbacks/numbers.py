@@ -14,7 +14,7 @@ default country. The operator's policy says how strict a number must be, not whi
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 
 from service.callbacks.countries import calling_code_of, main_country
 from service.callbacks.number_rules import NumberRules
@@ -61,6 +61,37 @@ def read_number(
     if not_digits:
         return not_digits
     readings = possible_readings(digits, calling_code, country)
+    return _choose(readings, calling_code, rules, blocked)
+
+
+def read_e164(
+    digits: str, calling_code: str | None, rules: NumberRules, *, blocked: Container[str] = ()
+) -> str | FieldError:
+    """Return the number that may be called, its digits read as E.164 only, or the fault.
+
+    `calling_code` is the default country's, for the rule about countries.
+    """
+    reading = read_internationally(digits)
+    return check_digits(digits) or _choose(
+        [reading] if reading else [], calling_code, rules, blocked
+    )
+
+
+def may_be(
+    digits: str, e164: str, calling_code: str | None, rules: NumberRules, country: str | None
+) -> bool:
+    """Tell whether the digits can be read as this number."""
+    readings = possible_readings(digits, calling_code, country)
+    return any(reading.e164 == e164 for reading in likeliest(readings, rules.policy))
+
+
+def _choose(
+    readings: Sequence[PhoneReading],
+    calling_code: str | None,
+    rules: NumberRules,
+    blocked: Container[str],
+) -> str | FieldError:
+    """Return the one number that is meant and may be called, or the fault."""
     phones = likeliest(readings, rules.policy)
     if len(phones) == 1 and (phones[0].is_valid or rules.policy != "valid"):
         return _forbidden(phones[0], calling_code, rules, blocked) or phones[0].e164

@@ -112,6 +112,10 @@ class Store(Protocol):
         """Empty the budgets whose keys begin so; the prefix begins with their scope."""
         ...
 
+    def get(self, key: str) -> str | None:
+        """Return the value of `key`, or None."""
+        ...
+
     def set_if_absent(self, key: str, value: str, seconds: float) -> str | None:
         """Set `key` to `value` unless it has one; return the value it had, or None."""
         ...

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from service.callbacks.profile import Question
 from service.errors import FieldError
@@ -13,6 +14,9 @@ PUBLIC_TYPES = frozenset({"numeric_input", "text_input", "recorded_message"})
 #: What an operator may name in QUESTION_TYPES; the other types set caller-ids, countries or
 #: options, which a stranger must never choose.
 NAMEABLE_TYPES = PUBLIC_TYPES | {"sip_header"}
+#: What a host may answer, besides, for a customer whom it knows.
+_SIGNED_TYPES = frozenset({"sip_header"})
+_NOBODY: Mapping[str, str] = MappingProxyType({})
 
 
 def pointer(*names: str) -> str:
@@ -26,24 +30,31 @@ def is_public(question: Question, types: frozenset[str]) -> bool:
 
 
 def check_answers(
-    questions: Iterable[Question], answers: Mapping[str, str], types: frozenset[str]
+    questions: Iterable[Question],
+    answers: Mapping[str, str],
+    types: frozenset[str],
+    signed: Mapping[str, str] = _NOBODY,
 ) -> tuple[dict[str, str], list[FieldError]]:
     """Sort the answers into those to pass on and the faults of the others.
 
-    An empty answer is none; a missing one is a fault where the question needs it.
+    An empty answer is none; a missing one is a fault where the question needs it. The host's
+    answers, `signed`, win: another answer to the same question is a fault.
     """
     configured = {question.key: question for question in questions}
     accepted: dict[str, str] = {}
     faults = []
-    for key, answer in answers.items():
-        fault = _check_key(key, configured, types)
+    given = {**answers, **signed}
+    for key, answer in given.items():
+        fault = _check_key(key, configured, types | _SIGNED_TYPES if key in signed else types)
+        if key in signed and answers.get(key, "") not in {"", answer}:
+            fault = _fault(key, "question_not_allowed", "The host has answered this question.")
         if fault is None and answer != "":
             fault = _check_answer(configured[key], answer)
             accepted[key] = answer
         if fault:
             faults.append(fault)
     for question in configured.values():
-        if _needs_answer(question, types) and not answers.get(question.key):
+        if _needs_answer(question, types) and not given.get(question.key):
             faults.append(_fault(question.key, "question_required", "An answer is required."))
     return accepted, faults
 

@@ -8,8 +8,9 @@ from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
 from service.callbacks.countries import calling_code_of
+from service.callbacks.identity import Identity
 from service.callbacks.number_rules import NumberRules
-from service.callbacks.numbers import check_digits, read_number
+from service.callbacks.numbers import check_digits, may_be, read_e164, read_number
 from service.callbacks.profile import Option, Profile
 from service.callbacks.questions import check_answers
 from service.callbacks.slots import read_start_time
@@ -21,13 +22,17 @@ if TYPE_CHECKING:
 #: At most so many faults of one body are listed.
 MAX_FIELD_ERRORS = 50
 _NUMBER_REQUIRED = FieldError("/number", "required", "Give the phone number to call.")
+_OTHER_NUMBER = FieldError(
+    "/number", "invalid", "The host has signed another number: leave this one out."
+)
 
 
 @dataclass(frozen=True, slots=True)
 class CallbackRequest:
     """A body as it came: fields that are missing or malformed are None.
 
-    `field_errors` are the faults of its form; the fields they point at are not checked further.
+    `identity` is what the host has signed of who asks. `field_errors` are the faults of its form;
+    the fields they point at are not checked further.
     """
 
     number: str | None = None
@@ -37,6 +42,7 @@ class CallbackRequest:
     questions: Mapping[str, str] = field(default_factory=dict)
     captcha_token: str | None = None
     country: str | None = None
+    identity: Identity | None = None
     replaces: str | None = None
     field_errors: tuple[FieldError, ...] = ()
 
@@ -76,12 +82,20 @@ def check_request(
     faults = list(request.field_errors)
     option = _option(request.option, profile)
     country = _country(request.country)
-    if country or "/country" in broken:
-        number = _unread_number(request.number)
-    else:
-        number = _number(request, option, profile, rules.numbers, blocked_numbers)
+    number = _number(
+        request,
+        profile if isinstance(option, FieldError) else option,
+        rules.numbers,
+        blocked_numbers,
+        is_country_good=not country and "/country" not in broken,
+    )
     start_time = _start_time(request.start_time, profile, rules.zone)
-    answers, of_answers = check_answers(profile.questions, request.questions, rules.question_types)
+    answers, of_answers = check_answers(
+        profile.questions,
+        request.questions,
+        rules.question_types,
+        request.identity.answers if request.identity else {},
+    )
     found = [number, country, option, start_time, _sms(request.sms_optin, profile), *of_answers]
     faults += [
         fault
@@ -113,22 +127,29 @@ def _option(id: str | None, profile: Profile) -> Option | FieldError:
 
 def _number(
     request: CallbackRequest,
-    option: Option | FieldError,
-    profile: Profile,
+    where: Profile | Option,
     rules: NumberRules,
     blocked: Container[str],
+    *,
+    is_country_good: bool,
 ) -> str | FieldError:
+    """Return the number to call: the one that the host has signed, else the body's.
+
+    Where nobody knows whose the body's digits are, they are returned as they came.
+    """
+    code = where.default_country
+    if request.identity and request.identity.number is not None:
+        signed = request.identity.number.removeprefix("+")
+        number = read_e164(signed, code, rules, blocked=blocked)
+        if isinstance(number, FieldError) or not (request.number and is_country_good):
+            return number
+        is_same = may_be(request.number, number, code, rules, request.country)
+        return check_digits(request.number) or (number if is_same else _OTHER_NUMBER)
     if not request.number:
         return _NUMBER_REQUIRED
-    where = profile if isinstance(option, FieldError) else option
-    return read_number(
-        request.number, where.default_country, rules, country=request.country, blocked=blocked
-    )
-
-
-def _unread_number(digits: str | None) -> str | FieldError:
-    """Return the digits as they came, since nobody knows whose they are, or their fault."""
-    return (check_digits(digits) or digits) if digits else _NUMBER_REQUIRED
+    if not is_country_good:
+        return check_digits(request.number) or request.number
+    return read_number(request.number, code, rules, country=request.country, blocked=blocked)
 
 
 def _country(code: str | None) -> FieldError | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from service.callbacks.deadline import Deadline
 from service.callbacks.idempotency import Attempt, Idempotency, PlacedCallback
+from service.callbacks.identity import TokenUses
 from service.callbacks.ports import CallService, Captcha, Catalog, Store
 from service.callbacks.profile import Profile
 from service.callbacks.request import (
@@ -69,6 +70,7 @@ class CallbackStarter:
     format_time: Callable[[datetime], str]
     config_timeout: float
     call_timeout: float
+    token_uses: TokenUses
     blocked_numbers: Container[str] = ()
 
     def validate(self, profile_sid: str, request: CallbackRequest) -> None:
@@ -106,7 +108,9 @@ class CallbackStarter:
                     captcha.check(request.captcha_token)
                 return self._place(profile_sid, validated, deadline, client)
 
-        return self.idempotency.once(attempt, whole, place)
+        return self.idempotency.once(
+            attempt, whole, lambda: self.token_uses.once(request.identity, attempt, place)
+        )
 
     def _check(
         self,

@@ -1,4 +1,4 @@
-"""callback-gateway: serve, demo, check, numbers, fonolo, openapi."""
+"""callback-gateway: serve, demo, check, numbers, token, fonolo, openapi."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import click
 from service.cli.fonolo import fonolo
 from service.cli.numbers import numbers
 from service.cli.reading import read_settings
+from service.cli.token import token
 from service.http.assets import asset
 
 
@@ -56,3 +57,4 @@ def openapi() -> None:
 
 main.add_command(fonolo)
 main.add_command(numbers)
+main.add_command(token)

@@ -16,9 +16,10 @@ from typing import Any, Protocol
 
 from flask import Flask
 
+from service.http.admission import Admission
 from service.http.headers import SECURITY_HEADERS, Cors
 from service.http.problems import ProblemRenderer
-from service.http.rate_limits import RateLimits, limit_headers
+from service.http.rate_limits import limit_headers
 from service.http.request_context import CONTEXT_KEY, REFUSED_KEY, Client, RequestContext
 from service.http.response_cache import Headers, ResponseCache, WsgiResponse
 from service.http.routing import MatchedAdapter, match_request
@@ -53,7 +54,7 @@ class GatewayMiddleware:
         app: Flask,
         *,
         client_of: Callable[[str, str], Client],
-        limits: RateLimits,
+        admission: Admission,
         problems: ProblemRenderer,
         cors: Cors,
         observer: RequestObserver,
@@ -61,7 +62,7 @@ class GatewayMiddleware:
         self._flask = app.wsgi_app
         self._url_map = app.url_map
         self._client_of = client_of
-        self._limits = limits
+        self._admission = admission
         self._problems = problems
         self._cors = cors
         self._observer = observer
@@ -119,11 +120,10 @@ class GatewayMiddleware:
     ) -> WsgiResponse | None:
         """Count a limited request; return its answer where Flask need not be asked."""
         context.route = match.rule.rule if match.rule else None
-        group = match.limit_group
-        if group is None:
+        if match.limit_group is None:
             return None
         try:
-            self._limits.count(group, context)
+            self._admission.admit(match, context, environ)
             cached = self._responses.get(_resource(match)) if context.method == "GET" else None
         except Exception as error:
             return self._problems.render_problem(error, context)

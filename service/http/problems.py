@@ -137,6 +137,8 @@ def _headers(problem: Problem, status: int) -> list[tuple[str, str]]:
     headers = [("Content-Type", "application/problem+json"), ("Cache-Control", "no-store")]
     if isinstance(problem, OutcomeUnknown) and problem.replayed:
         headers.append(("Idempotency-Replayed", "true"))
+    if status == 401:
+        headers.append(("WWW-Authenticate", "Bearer"))
     retry_after = problem.retry_after
     if retry_after is None and status == 503:
         retry_after = _RETRY_AFTER

@@ -152,16 +152,17 @@ class RateLimits:
         }
         self._step_up = step_up
 
-    def count(self, group: LimitGroup, context: RequestContext) -> None:
-        """Count the request; raise `RateLimited` where its client is over a limit."""
-        key = context.client.key
+    def count(self, group: LimitGroup, context: RequestContext, key: str | None = None) -> None:
+        """Count the request for its client, or for `key`; raise `RateLimited` over a limit."""
+        key = key or context.client.key
         for limit in self._limits[group]:
             granted = self._strategy.hit(limit.item, key, group)
             reset_at, remaining = self._strategy.get_window_stats(limit.item, key, group)
             context.limits.append(LimitState(limit, max(remaining, 0), reset_at))
             if not granted:
-                if not (self._step_up and group == "start"):
-                    raise RateLimited("client", reset_at - time.time())
+                if not (self._step_up and group == "start" and context.identity is None):
+                    scope = "callback" if group == "status" else "client"
+                    raise RateLimited(scope, reset_at - time.time())
                 self._step_up_from(limit, key)
                 context.limit_exceeded = True
 

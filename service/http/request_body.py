@@ -8,6 +8,7 @@ from typing import IO, Any
 
 from flask import request
 
+from service.callbacks.identity import Identity
 from service.errors import Problem
 
 #: The largest body taken, in bytes.
@@ -71,10 +72,15 @@ def parse_json(body: bytes) -> Any:
     return value
 
 
-def fingerprint(value: Any) -> str:
-    """Write the body so that equal bodies are equal texts; the CAPTCHA token aside."""
+def fingerprint(value: Any, identity: Identity | None = None) -> str:
+    """Write the body so that equal bodies are equal texts; the CAPTCHA token aside.
+
+    What is signed of who asks counts as part of it.
+    """
     if isinstance(value, dict):
         value = {name: member for name, member in value.items() if name != "captcha_token"}
+    if identity:
+        value = [value, identity.subject, identity.number, identity.answers]
     return json.dumps(value, sort_keys=True, separators=(",", ":"))
 
 

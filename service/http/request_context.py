@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from flask import request
 from werkzeug.routing import MapAdapter
 
+from service.callbacks.identity import Identity
+
 if TYPE_CHECKING:
     from service.http.rate_limits import LimitState
     from service.http.response_cache import CachedResponse
@@ -32,7 +34,8 @@ class RequestContext:
 
     `url_adapter` is Werkzeug's, already matched; None where the Host header is unusable. `route`
     is the rule that serves the request, as logs and metrics name it. `code` and `scope` are those
-    of the problem it is answered with. `limits` are the client's limits, as far as they were
+    of the problem it is answered with. `identity` is what a token says of who asks; the key of
+    `client` is then that of its subject. `limits` are the client's limits, as far as they were
     counted; `limit_exceeded` says that one was used up and a CAPTCHA is asked for, before all
     else, instead of a 429. `cacheable` is set by a view whose response may be cached.
     """
@@ -44,6 +47,7 @@ class RequestContext:
     route: str | None = None
     code: str | None = None
     scope: str | None = None
+    identity: Identity | None = None
     limits: list[LimitState] = field(default_factory=list)
     limit_exceeded: bool = False
     cacheable: CachedResponse | None = None

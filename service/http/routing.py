@@ -15,19 +15,31 @@ from werkzeug.routing import Map, MapAdapter, Rule
 
 from service.http.request_context import request_context_of
 
-#: Which of a client's limits a request counts under.
-LimitGroup = Literal["start", "read"]
+#: Which limits a request counts under: a client's for starts and for reads, or a call-back's.
+LimitGroup = Literal["start", "read", "status"]
 
 
 class LimitedRule(Rule):
-    """A Werkzeug rule that names the limit group of its requests; None: they are not limited."""
+    """A Werkzeug rule that names the limit group of its requests; None: they are not limited.
 
-    def __init__(self, string: str, *, limit_group: LimitGroup | None = None, **options: Any):
+    `takes_identity`: a token says who asks.
+    """
+
+    def __init__(
+        self,
+        string: str,
+        *,
+        limit_group: LimitGroup | None = None,
+        takes_identity: bool = False,
+        **options: Any,
+    ):
         super().__init__(string, **options)
         self.limit_group = limit_group
+        self.takes_identity = takes_identity
 
     def get_empty_kwargs(self) -> dict[str, Any]:
-        return {**super().get_empty_kwargs(), "limit_group": self.limit_group}
+        own = {"limit_group": self.limit_group, "takes_identity": self.takes_identity}
+        return {**super().get_empty_kwargs(), **own}
 
 
 class MatchedAdapter(MapAdapter):
@@ -58,6 +70,11 @@ class MatchedAdapter(MapAdapter):
         if isinstance(self.rule, LimitedRule) and self.default_method != "OPTIONS":
             return self.rule.limit_group
         return None
+
+    @property
+    def takes_identity(self) -> bool:
+        """Whether a token says who asks."""
+        return isinstance(self.rule, LimitedRule) and self.rule.takes_identity
 
     def match(self, *args: Any, **options: Any) -> Any:
         """Return or raise the outcome; match anew where another path or method is asked for."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields
 
+from service.callbacks.identity import Identity
 from service.callbacks.profile import Option, Profile
 from service.callbacks.questions import pointer
 from service.callbacks.request import CallbackRequest
@@ -49,7 +50,7 @@ class CallbackRequestSchema(Schema):
 
     error_messages = {"unknown": "unknown_field", "type": "invalid"}
 
-    number = _Text(required=True)
+    number = _Text(required=True)  # but where the host has signed one
     option = _Text()
     start_time = _Text()
     sms_optin = _Flag()
@@ -60,18 +61,22 @@ class CallbackRequestSchema(Schema):
 
 
 _REQUEST_SCHEMA = CallbackRequestSchema()
+_SIGNED_SCHEMA = CallbackRequestSchema(partial=("number",))
 
 
-def load_callback_request(body: Any) -> CallbackRequest:
+def load_callback_request(body: Any, identity: Identity | None = None) -> CallbackRequest:
     """Load the body of a start; faults of its form are in the request's `field_errors`."""
     if not isinstance(body, dict):
         return CallbackRequest(field_errors=(FieldError("", "invalid", "Send a JSON object."),))
+    has_number = identity and identity.number is not None
+    schema = _SIGNED_SCHEMA if has_number else _REQUEST_SCHEMA
     try:
-        return CallbackRequest(**_REQUEST_SCHEMA.load(body))
+        return CallbackRequest(**schema.load(body), identity=identity)
     except ValidationError as error:
         valid: Any = error.valid_data
-        known = {name: each for name, each in valid.items() if name in _REQUEST_SCHEMA.fields}
-        return CallbackRequest(**known, field_errors=tuple(_field_errors(error.messages_dict, ())))
+        known = {name: each for name, each in valid.items() if name in schema.fields}
+        faults = tuple(_field_errors(error.messages_dict, ()))
+        return CallbackRequest(**known, identity=identity, field_errors=faults)
 
 
 def _field_errors(messages: Any, path: tuple[str, ...]) -> Iterator[FieldError]:

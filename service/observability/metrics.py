@@ -20,10 +20,10 @@ from service.observability.worker_counts import DIRECTORY, reading
 
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20)
 _PREFIX = "callback_gateway"
-_SCOPES = ("client", "number", "global")
+_SCOPES = ("client", "number", "callback", "global")
 _KINDS = ("starts", "reads")
-_RELOADED = ("NUMBERS_BLOCKED",)
-_CACHES, _RESULTS = ("profiles", "slots"), ("hit", "miss", "shared", "stale")
+_RELOADED = ("NUMBERS_BLOCKED", "IDENTITY_SECRET", "IDENTITY_JWKS")
+_CACHES, _RESULTS = ("profiles", "slots", "statuses"), ("hit", "miss", "shared", "stale")
 
 #: How often a reading of all workers' counts is tried.
 _READINGS = 5

@@ -16,6 +16,7 @@ from phonenumbers import PhoneNumberType
 
 from service.callbacks.ports import Rate
 from service.callbacks.questions import NAMEABLE_TYPES
+from service.identity import Keys, secret_keys
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 T = TypeVar("T")
@@ -170,6 +171,11 @@ def secrets(given: str) -> tuple[str, ...]:
     if any(len(secret) < 32 for secret in found):
         raise ValueError("each secret needs at least 32 characters")
     return found
+
+
+def identity_secrets(given: str) -> Keys:
+    """Parse comma-separated secrets into the keys by which a host signs who asks."""
+    return secret_keys(secrets(given))
 
 
 def rates(given: str) -> tuple[Rate, ...]:

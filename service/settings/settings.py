@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from jwt import PyJWK
+
 from service.callbacks.blocked_numbers import BlockedNumbers
 from service.callbacks.number_rules import POLICIES
 from service.callbacks.ports import Rate
 from service.errors import GatewayError
+from service.identity import read_jwk_set
 from service.settings import addresses, parsers
-from service.settings.blocked_numbers_file import BlockedNumbersFile
 from service.settings.otel import wanted_exporter
+from service.settings.watched_files import BlockedNumbersFile, JwkSetFile, SecretsFile
 
 _REQUIRED = object()
 #: The fault of several processes that would each count alone.
@@ -35,9 +38,18 @@ class ConfigurationError(GatewayError):
         self.faults = faults
 
 
-def setting(parse: Callable[[str], Any], default: Any = _REQUIRED, *, secret: bool = False) -> Any:
-    """Declare a setting: how its text is read, the text that stands for it when none is given."""
-    metadata = {"parse": parse, "default": default, "secret": secret}
+def setting(
+    parse: Callable[[str], Any],
+    default: Any = _REQUIRED,
+    *,
+    secret: bool = False,
+    watched: Callable[[str, Any], Any] | None = None,
+) -> Any:
+    """Declare a setting: how its text is read, the text that stands for it when none is given.
+
+    `watched` makes its value one that follows its file, out of the file's path and the value.
+    """
+    metadata = {"parse": parse, "default": default, "secret": secret, "watched": watched}
     return field(metadata=metadata, repr=not secret)
 
 
@@ -74,6 +86,7 @@ class Settings:
     store_secret: str = setting(parsers.text, "", secret=True)
     limit_start: tuple[Rate, ...] = setting(parsers.rates, "5/minute;30/hour")
     limit_read: tuple[Rate, ...] = setting(parsers.rates, "120/minute")
+    limit_status: tuple[Rate, ...] = setting(parsers.rates, "60/minute")
     limit_number: tuple[Rate, ...] = setting(parsers.rates, "3/10 minutes;10/day")
     limit_prefix: tuple[Rate, ...] = setting(parsers.rates, "none")
     limit_start_global: tuple[Rate, ...] = setting(parsers.rates, "600/hour")
@@ -82,7 +95,7 @@ class Settings:
     cors_origins: tuple[str, ...] = setting(parsers.origins, "")
     number_policy: str = setting(parsers.one_of(*POLICIES), "possible")
     number_countries: frozenset[str] | None = setting(parsers.countries, "default")
-    numbers_blocked: Container[str] = setting(BlockedNumbers.parse, "")
+    numbers_blocked: Container[str] = setting(BlockedNumbers.parse, "", watched=BlockedNumbersFile)
     number_blocked_types: frozenset[str] = setting(
         parsers.number_types, "premium_rate,shared_cost,personal_number,pager"
     )
@@ -97,6 +110,11 @@ class Settings:
     captcha_site_key: str = setting(parsers.text, "")
     captcha_secret: str = setting(parsers.text, "", secret=True)
     captcha_verify_url: str = setting(lambda given: given and parsers.url(given), "")
+    identity_secret: Iterable[PyJWK] = setting(
+        parsers.identity_secrets, "", secret=True, watched=SecretsFile
+    )
+    identity_jwks: Iterable[PyJWK] = setting(read_jwk_set, "", watched=JwkSetFile)
+    identity_mode: str = setting(parsers.one_of("optional", "required"), "optional")
     wait_estimate: str = setting(parsers.one_of("on", "off"), "on")
     public_page: str = setting(parsers.one_of("on", "off"), "on")
     duplicate_window: int = setting(parsers.whole(0), "30")
@@ -135,11 +153,12 @@ class Settings:
             raise ConfigurationError(faults)
         values["centre_timezone"] = values["centre_timezone"] or values["fonolo_timezone"]
         values["store_secret"] = values["store_secret"] or "".join(values["handle_secret"][-1:])
-        if given.get("NUMBERS_BLOCKED_FILE"):
-            values["numbers_blocked"] = BlockedNumbersFile(
-                given["NUMBERS_BLOCKED_FILE"], values["numbers_blocked"]
-            )
         return cls(**values)
+
+    @property
+    def identity_keys(self) -> tuple[Iterable[PyJWK], ...]:
+        """The keys by which hosts sign who asks, source by source; empty: nobody does."""
+        return tuple(filter(None, (self.identity_secret, self.identity_jwks)))
 
 
 def read_trace_exporter(environ: Mapping[str, str] | None = None) -> str | None:
@@ -158,7 +177,8 @@ def ignored_proxies(environ: Mapping[str, str] | None = None) -> tuple[str, ...]
 
 
 def _read(each: dataclasses.Field[Any], environ: Mapping[str, str]) -> Any:
-    given = _given(each.name.upper(), environ)
+    name, path = each.name.upper(), environ.get(f"{each.name.upper()}_FILE")
+    given, watched = _given(name, environ), each.metadata["watched"]
     if given is None:
         default = each.metadata["default"]
         if default is _REQUIRED:
@@ -166,7 +186,8 @@ def _read(each: dataclasses.Field[Any], environ: Mapping[str, str]) -> Any:
         if default is None:
             return None
         given = default
-    return each.metadata["parse"](given)
+    value = each.metadata["parse"](given)
+    return watched(path, value) if watched and path else value
 
 
 def _given(name: str, environ: Mapping[str, str]) -> str | None:
@@ -191,6 +212,12 @@ def _trace_faults(environ: Mapping[str, str]) -> Iterator[str]:
         yield str(fault)
 
 
+def _identity_conflicts(values: Mapping[str, Any]) -> Iterator[str]:
+    keys = (values.get("identity_secret"), values.get("identity_jwks"))
+    if values.get("identity_mode") == "required" and keys == ((), ()):
+        yield "IDENTITY_MODE: keys are needed: set IDENTITY_SECRET or IDENTITY_JWKS"
+
+
 def _conflicts(values: Mapping[str, Any], serving: bool) -> Iterator[str]:
     """Yield the faults that more than one setting makes; what could not be read has its own."""
     if values.get("port") == values.get("metrics_port") is not None:
@@ -208,5 +235,6 @@ def _conflicts(values: Mapping[str, Any], serving: bool) -> Iterator[str]:
         for name in ("captcha_site_key", "captcha_secret"):
             if not values.get(name):
                 yield f"{name.upper()}: required with CAPTCHA_PROVIDER"
+    yield from _identity_conflicts(values)
     if parsers.is_plain_http(values.get("captcha_verify_url", "")):
         yield "CAPTCHA_VERIFY_URL: https is wanted"

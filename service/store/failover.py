@@ -66,6 +66,10 @@ class FailoverStore:
         self._memory.give_back(keys, id)
         self._ask(lambda: self._redis.give_back(keys, id))
 
+    def get(self, key: str) -> str | None:
+        own = self._memory.get(key)
+        return self._ask(lambda: self._redis.get(key)) if own is None else own
+
     def set_if_absent(self, key: str, value: str, seconds: float) -> str | None:
         own = self._memory.set_if_absent(key, value, seconds)
         if own is not None:  # a key of this process: its request runs here, or has its outcome

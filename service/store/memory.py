@@ -93,6 +93,10 @@ class MemoryStore:
                 if heap:
                     table[key] = heap
 
+    def get(self, key: str) -> str | None:
+        with self._lock:
+            return self._value(key)
+
     def set_if_absent(self, key: str, value: str, seconds: float) -> str | None:
         with self._lock:
             current = self._value(key)

@@ -127,6 +127,10 @@ class RedisStore:
         if keys:
             self._give_back([PREFIX + key for key in keys], [id])
 
+    def get(self, key: str) -> str | None:
+        current = self._client.get(PREFIX + key)
+        return None if current is None else cast(bytes, current).decode()
+
     def set_if_absent(self, key: str, value: str, seconds: float) -> str | None:
         current = self._set_if_absent([PREFIX + key], [value, round(seconds * 1000)])
         return None if current is None else cast(bytes, current).decode()

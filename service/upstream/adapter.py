@@ -84,7 +84,8 @@ class FonoloCallService:
     """Place, read and cancel calls at Fonolo; fulfils `callbacks.ports.CallService`.
 
     Starts and reads have a bulkhead each, and every endpoint a circuit breaker: where one kind
-    fails or waits, the others go on.
+    fails or waits, the others go on. `progress` lets those who read the same call at once share
+    one answer.
     """
 
     def __init__(
@@ -94,11 +95,13 @@ class FonoloCallService:
         *,
         start_bulkhead: Bulkhead,
         read_bulkhead: Bulkhead,
+        progress: Cache[Progress],
     ) -> None:
         self._client = client
         self._circuit_breakers = circuit_breakers
         self._start_bulkhead = start_bulkhead
         self._read_bulkhead = read_bulkhead
+        self._progress = progress
 
     def start(
         self,
@@ -123,13 +126,19 @@ class FonoloCallService:
         return started.sid
 
     def progress(self, call_sid: str, *, within: float | None = None) -> Progress:
-        with self._read_bulkhead.acquire(), self._circuit_breakers.read("status", call_sid):
-            status = self._client.status(call_sid, within=within)
-        return Progress(status.status, status.start_date, status.duration)
+        def fetch() -> Progress:
+            with self._circuit_breakers.read("status", call_sid):
+                status = self._client.status(call_sid, within=within)
+            return Progress(status.status, status.start_date, status.duration)
+
+        return self._progress.get(call_sid, fetch, within=within)
 
     def cancel(self, call_sid: str, *, within: float | None = None) -> None:
-        with self._read_bulkhead.acquire(), self._circuit_breakers.read("cancel", call_sid):
-            self._client.cancel(call_sid, within=within)
+        try:
+            with self._read_bulkhead.acquire(), self._circuit_breakers.read("cancel", call_sid):
+                self._client.cancel(call_sid, within=within)
+        finally:
+            self._progress.forget(call_sid)
 
 
 def _slots_key(profile_sid: str, option_id: str) -> str:

@@ -100,6 +100,12 @@ class Cache(Generic[T]):
         self._on_result("hit")
         return entry.value
 
+    def forget(self, key: str) -> None:
+        """Let go of the answer for `key`, and of one that is being fetched: it has changed."""
+        with self._lock:
+            self._entries.pop(key, None)
+            self._fetches.pop(key, None)
+
     def _fetched(self, key: str, fetch: Callable[[], T], within: float | None, refresh: bool) -> T:
         """Fetch, or wait for the fetch that is under way."""
         with self._lock:
@@ -123,7 +129,8 @@ class Cache(Generic[T]):
             now = self._clock()
             entry = _Entry(flight.value, now + self._ttl, now + self._ttl + self._stale)
             with self._lock:
-                self._entries[key] = entry
+                if self._fetches.get(key) is flight:  # else it was forgotten meanwhile
+                    self._entries[key] = entry
         except UpstreamError as error:
             if refresh or not self._serve_stale(key, flight):
                 flight.error = error
@@ -131,7 +138,8 @@ class Cache(Generic[T]):
             flight.error = error
         finally:
             with self._lock:
-                del self._fetches[key]
+                if self._fetches.get(key) is flight:
+                    del self._fetches[key]
             flight.done.set()
 
     def _serve_stale(self, key: str, flight: _Fetch[T]) -> bool:

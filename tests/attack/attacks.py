@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from tests.attack import abuse, replacing, sockets
 from tests.attack.attack import BEHIND_PROXY, Attack, number
+from tests.attack.token_attacks import TOKEN_ATTACKS
 from tests.attack.world import World
 from tests.running import poll, redis_server
 
@@ -276,6 +277,7 @@ ATTACKS = [
     ),
     Attack("a key replayed", key_replay),
     Attack("a key stolen for other bodies", key_theft),
+    *TOKEN_ATTACKS,
     Attack("50 parallel double clicks", double_clicks),
     Attack("every fault amid a start", faults_amid_a_start, {"FONOLO_TIMEOUT": "1,1"}),
     Attack("store frozen and returned", store_frozen, needs_store=True),

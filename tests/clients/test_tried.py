@@ -103,8 +103,9 @@ def test_the_client_for_swift_is_swift() -> None:
     assert grammar("swift", *sources) == []
 
 
-def test_the_c_sharp_of_the_guide_is_c_sharp(program: Path) -> None:
-    (program / "Guide.cs").write_text(blocks("backend.md", "csharp")[0], "utf-8")
+@pytest.mark.parametrize("guide", ["backend.md", "identity.md"])
+def test_the_c_sharp_of_a_guide_is_c_sharp(program: Path, guide: str) -> None:
+    (program / "Guide.cs").write_text(blocks(guide, "csharp")[0], "utf-8")
     assert grammar("c_sharp", program / "Guide.cs") == []
 
 

@@ -16,6 +16,8 @@ CODES = {
     "bad_request": 400,
     "malformed_json": 400,
     "invalid_idempotency_key": 400,
+    "identity_required": 401,
+    "identity_invalid": 401,
     "not_found": 404,
     "unknown_profile": 404,
     "unknown_option": 404,

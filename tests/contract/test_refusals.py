@@ -53,6 +53,17 @@ def of_a_code_that_is_none(world: World, operation: str) -> Response:
     return world.caller().ask(operation, code="nothing")
 
 
+@provokes("identity_required", *STARTS)
+def by_nobody_known(world: World, operation: str) -> Response:
+    return world.caller(IDENTITY_SECRET="s" * 32, IDENTITY_MODE="required").ask(operation)
+
+
+@provokes("identity_invalid", *STARTS)
+def with_a_forged_token(world: World, operation: str) -> Response:
+    headers = {"Authorization": "Bearer forged"}
+    return world.caller(IDENTITY_SECRET="s" * 32).ask(operation, headers=headers)
+
+
 @provokes("not_found", "getWidgetModule", "getWidgetWords")
 def of_a_file_that_is_none(world: World, operation: str) -> Response:
     return world.caller().ask(operation, module="nothing.js", words="xx.js")
@@ -223,6 +234,16 @@ def test_a_ring_budget_that_is_used_up_says_whose_it_is(
     body = {"number": fresh_number()}
     assert caller.ask("startCallback", json=body).status_code == 201
     assert hold("startCallback", caller.ask("startCallback", json=body))["scope"] == scope
+
+
+def test_reads_of_a_status_count_for_the_call_whoever_reads(world: World) -> None:
+    caller = world.caller(LIMIT_STATUS="1/minute", LIMIT_READ="1/minute")
+    watched, other = world.started(), world.started()
+    assert caller.ask("getCallback", id=watched).headers["X-RateLimit-Remaining"] == "0"
+    assert hold("getCallback", caller.ask("getCallback", id=watched))["scope"] == "callback"
+    assert caller.ask("getCallback", id=other).status_code == 200
+    assert caller.ask("getCallback", id=f"{watched[:-2]}xx").status_code == 404
+    assert hold("getCallback", caller.ask("getCallback", id="forged"))["scope"] == "client"
 
 
 def test_an_unknown_outcome_is_replayed_for_its_key_and_rings_once(world: World) -> None:

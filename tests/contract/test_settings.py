@@ -33,6 +33,7 @@ SETTINGS: dict[str, str | None] = {
     "STORE_SECRET": None,
     "LIMIT_START": "5/minute;30/hour",
     "LIMIT_READ": "120/minute",
+    "LIMIT_STATUS": "60/minute",
     "LIMIT_NUMBER": "3/10 minutes;10/day",
     "LIMIT_PREFIX": "none",
     "LIMIT_START_GLOBAL": "600/hour",
@@ -52,6 +53,9 @@ SETTINGS: dict[str, str | None] = {
     "CAPTCHA_SITE_KEY": None,
     "CAPTCHA_SECRET": None,
     "CAPTCHA_VERIFY_URL": None,
+    "IDENTITY_SECRET": None,
+    "IDENTITY_JWKS": None,
+    "IDENTITY_MODE": "optional",
     "PUBLIC_PAGE": "on",
     "WAIT_ESTIMATE": "on",
     "DUPLICATE_WINDOW": "30",
@@ -67,6 +71,7 @@ SECRETS = {
     "STORE_SECRET",
     "CAPTCHA_SECRET",
     "EGRESS_PROXY",
+    "IDENTITY_SECRET",
 }
 FIELDS = {each.name.upper(): each for each in dataclasses.fields(Settings)}
 each_setting = pytest.mark.parametrize("name", SETTINGS)

@@ -12,6 +12,8 @@ from tests.running import Simulator
 _SHORT = {
     "rotation inside an IPv6 /64",
     "premium and foreign numbers",
+    "forged, expired and swapped tokens",
+    "a token replayed",
     "50 parallel double clicks",
     "every fault amid a start",
     "SIGTERM under load",

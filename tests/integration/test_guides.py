@@ -1,4 +1,4 @@
-"""The code of docs/backend.md, run as it stands against the gateway and the simulator."""
+"""The code of docs/backend.md and docs/identity.md, run as it stands against the gateway."""
 
 from __future__ import annotations
 
@@ -207,3 +207,42 @@ def test_a_lost_answer_is_asked_for_again_under_its_key(
         url = run(origin, sys.executable, "program.py", within=tmp_path)
     assert url.startswith("/v1/callbacks/")
     assert rung(simulator, number) == 1
+
+
+#: How each language of the guide for hosts prints a token of the customer in its first argument.
+SIGNING = {
+    "python": (
+        "program.py",
+        "{code}\nimport json, sys\nprint(callback_token(json.loads(sys.argv[1])))",
+    ),
+    "js": ("program.mjs", "{code}\nconsole.log(callbackToken(JSON.parse(process.argv[2])));"),
+    "php": ("program.php", "<?php\n{code}\necho callback_token(json_decode($argv[1], true));"),
+}
+PROGRAMS = {"python": sys.executable, "js": "node", "php": "php"}
+
+
+@pytest.mark.parametrize("language", SIGNING)
+def test_the_tokens_of_the_guide_are_good(
+    module_simulator: Simulator, tmp_path: Path, language: str
+) -> None:
+    program, number = PROGRAMS[language], f"1416366280{list(SIGNING).index(language)}"
+    if not shutil.which(program):
+        pytest.skip(f"{program} is not here")
+    file, text = SIGNING[language]
+    (tmp_path / file).write_text(
+        text.replace("{code}", blocks("identity.md", language)[0]), "utf-8"
+    )
+    secret = "shared-by-host-and-gateway-only-here"
+    customer = json.dumps({"id": "1", "phone": f"+{number}", "account": "12345"})
+    env = {"PATH": os.environ["PATH"], "CALLBACK_SECRET": secret}
+    command = [program, file, customer]
+    token = subprocess.run(
+        command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=60, check=True
+    ).stdout.strip()
+    with running.gateway(module_simulator, IDENTITY_SECRET=secret) as gateway:
+        answer = gateway.post(
+            "/v1/profiles/default/callbacks", json={}, headers={"Authorization": f"Bearer {token}"}
+        )
+    assert answer.status_code == 201, answer.text
+    form = module_simulator.calls()[-1]["form"]
+    assert (form["fc_number"], form["account_number"]) == (number, "12345")

@@ -37,7 +37,7 @@ def callback_page_blueprint(
     """Build the routes; times are written in `zone`."""
     blueprint = Blueprint("callback_page", __name__, url_prefix="/c", template_folder="../pages")
 
-    @blueprint.get("/<handle>", limit_group="read")
+    @blueprint.get("/<handle>", limit_group="status")
     def show_page(handle: str) -> Response:
         progress = tracker.progress(handles.read(handle))
         return _page(

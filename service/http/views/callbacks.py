@@ -47,16 +47,15 @@ def callbacks_blueprint(
     placed_schema, status_schema = PlacedCallbackSchema(), CallbackStatusSchema()
 
     def start_callback(alias: str) -> Response:
-        body, key = read_json(), idempotency_key()
+        body, key, context = read_json(), idempotency_key(), current_request()
         sid = queries.profile_sid(alias)
-        attempt = Attempt(key, sid, fingerprint(body)) if key else None
-        context = current_request()
+        attempt = Attempt(key, sid, fingerprint(body, context.identity)) if key else None
         placed = starter.start(
             sid,
-            load_callback_request(body),
+            load_callback_request(body, context.identity),
             attempt,
             client=context.client.key,
-            captcha=captcha_for_request(),
+            captcha=None if context.identity else captcha_for_request(),
             captcha_first=context.limit_exceeded,
         )
         url = f"{request.script_root}/v1/callbacks/{placed.id}"
@@ -71,15 +70,16 @@ def callbacks_blueprint(
         start_callback if starts_enabled else _refuse_start,
         methods=["POST"],
         limit_group="start" if starts_enabled else None,
+        takes_identity=True,
     )
 
-    @blueprint.post("/profiles/<alias>/callbacks/validate", limit_group="read")
+    @blueprint.post("/profiles/<alias>/callbacks/validate", limit_group="read", takes_identity=True)
     def validate_callback(alias: str) -> Response:
-        body = read_json()
-        starter.validate(queries.profile_sid(alias), load_callback_request(body))
+        body, identity = read_json(), current_request().identity
+        starter.validate(queries.profile_sid(alias), load_callback_request(body, identity))
         return no_content()
 
-    @blueprint.get("/callbacks/<handle>", limit_group="read")
+    @blueprint.get("/callbacks/<handle>", limit_group="status")
     def show_callback(handle: str) -> Response:
         progress = tracker.progress(handles.read(handle))
         data = {

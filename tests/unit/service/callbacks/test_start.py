@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from service.callbacks.idempotency import Attempt, Idempotency, PlacedCallback
+from service.callbacks.identity import TokenUses
 from service.callbacks.number_rules import NumberRules
 from service.callbacks.ports import Rate
 from service.callbacks.questions import PUBLIC_TYPES
@@ -91,6 +92,7 @@ class World:
             format_time=lambda at: at.isoformat(),
             config_timeout=CONFIG_TIMEOUT,
             call_timeout=CALL_TIMEOUT,
+            token_uses=TokenUses(self.store, key_hasher),
             blocked_numbers=self.blocked_numbers,
         )
 

@@ -12,7 +12,10 @@ from werkzeug.test import Client as HttpClient
 from werkzeug.test import TestResponse
 
 from service.callbacks.ports import Budget, Rate, Reservation
+from service.callbacks.start import CallReference
+from service.callbacks.tracking import unknown_callback
 from service.errors import Problem
+from service.http.admission import Admission
 from service.http.client_address import ClientResolver
 from service.http.headers import Cors
 from service.http.middleware import GatewayMiddleware
@@ -72,10 +75,11 @@ class Gateway:
         problems.init_app(app)
         self._add_routes(app)
         rates = {"read": [Rate(self.reads, 60)], "start": [Rate(1, 60)]}
+        limits = RateLimits(app, self.store, rates, step_up=False)  # type: ignore[arg-type]
         self.middleware = GatewayMiddleware(
             app,
             client_of=ClientResolver((), key_hasher),
-            limits=RateLimits(app, self.store, rates, step_up=False),  # type: ignore[arg-type]
+            admission=Admission(limits, None, _no_handles, key_hasher),
             problems=problems,
             cors=Cors(app, self.cors_origins),
             observer=self.observer,
@@ -106,6 +110,10 @@ class Gateway:
 
     def post(self, path: str, **headers: str) -> TestResponse:
         return self._client.post(path, headers=headers)
+
+
+def _no_handles(handle: str) -> CallReference:
+    raise unknown_callback()
 
 
 def without_own(answer: TestResponse) -> dict[str, str]:

@@ -55,6 +55,7 @@ class TestDefaults:
             ("store_secret", SECRET),
             ("limit_start", (Rate(5, 60), Rate(30, 3600))),
             ("limit_read", (Rate(120, 60),)),
+            ("limit_status", (Rate(60, 60),)),
             ("limit_number", (Rate(3, 600), Rate(10, 86_400))),
             ("limit_prefix", ()),
             ("limit_start_global", (Rate(600, 3600),)),
@@ -79,6 +80,9 @@ class TestDefaults:
             ("captcha_verify_url", ""),
             ("egress_proxy", ""),
             ("egress_ca", ""),
+            ("identity_secret", ()),
+            ("identity_jwks", ()),
+            ("identity_mode", "optional"),
             ("duplicate_window", 30),
             ("idempotency_ttl", 86_400),
             ("log_level", "info"),
@@ -277,6 +281,13 @@ BAD = [
     ("CAPTCHA_MODE", "never"),
     ("CAPTCHA_VERIFY_URL", "nowhere"),
     ("CAPTCHA_VERIFY_URL", "http://captcha.example/siteverify"),
+    ("LIMIT_STATUS", "often"),
+    ("IDENTITY_SECRET", "short-secret"),
+    ("IDENTITY_SECRET", f"{SECRET},short-secret"),
+    ("IDENTITY_JWKS", '{"keys": []}'),
+    ("IDENTITY_JWKS", '{"keys": [{"kty": "oct", "k": "c2VjcmV0"}]}'),
+    ("IDENTITY_MODE", "always"),
+    ("IDENTITY_MODE", "required"),
     ("DUPLICATE_WINDOW", "-1"),
     ("IDEMPOTENCY_TTL", "0"),
     ("LOG_LEVEL", "loud"),
@@ -311,6 +322,12 @@ class TestFaults:
             "CAPTCHA_SITE_KEY",
         ]
 
+    @pytest.mark.parametrize("name", ["IDENTITY_SECRET", "IDENTITY_JWKS"])
+    def test_a_file_without_a_key_lets_nobody_in_unknown(self, name: str, tmp_path: Path) -> None:
+        (tmp_path / "empty").write_text("\n", "utf-8")
+        found = faults(**{f"{name}_FILE": str(tmp_path / "empty")})
+        assert found == [f"{name}: the file holds no key; at least one is wanted"]
+
     def test_several_workers_are_good_with_a_shared_store(self) -> None:
         assert read(WEB_CONCURRENCY="4", REDIS_URL="redis://h").web_concurrency == 4
 
@@ -332,10 +349,13 @@ class TestFiles:
             found = getattr(Settings.read(environ), name.lower())
             assert path.read_text() in (found if isinstance(found, tuple) else (found,))
             return
+        if name == "IDENTITY_SECRET":
+            assert len(list(Settings.read(environ).identity_secret)) == 1
+            return
         with pytest.raises(ConfigurationError) as raised:
             Settings.read(environ)
         assert [each.partition(":")[0] for each in raised.value.faults] == [name]
-        assert "required" not in raised.value.faults[0]
+        assert ": required" not in raised.value.faults[0]
 
     def test_blanks_around_its_content_do_not_count(self, tmp_path: Path) -> None:
         path = tmp_path / "port"

@@ -222,6 +222,13 @@ class TestValues:
         assert world.store.set_if_absent("key:1", "two", 60) == "one"
         assert world.store.set_if_absent("key:2", "two", 60) is None
 
+    def test_a_value_is_read_without_a_claim(self, world: World) -> None:
+        assert world.store.get("key:a") is None
+        assert world.store.set_if_absent("key:a", "mine", 60) is None
+        assert world.store.get("key:a") == "mine"
+        world.pass_(61)
+        assert world.store.get("key:a") is None
+
     def test_a_claim_lapses(self, world: World) -> None:
         world.store.set_if_absent("key:1", "one", 60)
         world.pass_(59)

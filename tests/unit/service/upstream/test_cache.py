@@ -262,3 +262,30 @@ def test_it_is_bounded() -> None:
         cache_.get(key, source)
     assert cache_.get("d", source) == 4
     assert cache_.get("a", source) == 5
+
+
+def test_what_is_forgotten_is_asked_for_again() -> None:
+    cache_, _, source = cache()
+    assert [cache_.get("a", source), cache_.get("a", source)] == [1, 1]
+    cache_.forget("a")
+    cache_.forget("never there")
+    assert cache_.get("a", source) == 2
+
+
+def test_what_is_forgotten_while_it_is_fetched_is_cache__for_nobody_else() -> None:
+    cache_, _, source = cache()
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow() -> int:
+        begun.set()
+        go_on.wait(10)
+        return -1
+
+    thread = threading.Thread(target=cache_.get, args=("a", slow))
+    thread.start()
+    begun.wait(10)
+    cache_.forget("a")
+    assert cache_.get("a", source) == 1
+    go_on.set()
+    thread.join(10)
+    assert cache_.get("a", source) == 1

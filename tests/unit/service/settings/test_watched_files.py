@@ -1,4 +1,4 @@
-"""NUMBERS_BLOCKED_FILE is read again when it changes; a bad one leaves the old list."""
+"""Files of settings are read again when they change; a bad one leaves what was there."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ import pytest
 from structlog.testing import capture_logs
 
 from service.callbacks.blocked_numbers import BlockedNumbers
-from service.settings.blocked_numbers_file import BlockedNumbersFile
+from service.identity import secret_keys
+from service.settings.watched_files import BlockedNumbersFile, JwkSetFile, SecretsFile
 from tests.unit.service.fakes import Clock
+from tests.unit.service.identity.hosts import ES256, RS256, SECRET, jwk_set
 
 NUMBER, OTHER = "14163662500", "442071838750"
 #: The longest that a change may take to be noticed, in seconds.
@@ -79,3 +81,39 @@ def test_a_bad_one_leaves_the_old_list_and_is_logged_once_without_its_lines(
     assert logs == []
     assert set(failures) == {"NUMBERS_BLOCKED"}
     assert len(failures) >= 3  # one for each attempt
+
+
+OLD, NEW = f"old-{SECRET}", f"new-{SECRET}"
+FOLLOWED = {
+    "secrets": (SecretsFile, OLD, f"{NEW},{OLD}\n", 2),
+    "public keys": (JwkSetFile, jwk_set(ES256), f"{jwk_set(RS256, ES256)}\n", 2),
+}
+UNFIT = {"empty": b"", "too short": b"short", "no text": b"\xff\xfe", "no keys": b'{"keys": []}'}
+
+
+@pytest.mark.parametrize(("kind", "old", "new", "keys"), FOLLOWED.values(), ids=FOLLOWED)
+def test_keys_follow_their_file(tmp_path: Path, kind: type, old: str, new: str, keys: int) -> None:
+    path, clock = tmp_path / "keys", Clock()
+    path.write_text(old, "utf-8")
+    followed = kind(str(path), secret_keys([OLD]), clock)
+    assert len(list(followed)) == 1
+    path.write_text(new, "utf-8")
+    clock.pass_(NOTICED)
+    assert len(list(followed)) == keys
+
+
+@pytest.mark.parametrize("content", UNFIT.values(), ids=UNFIT)
+@pytest.mark.parametrize("kind", [SecretsFile, JwkSetFile])
+def test_a_file_that_is_not_fit_leaves_the_old_keys_and_is_logged_once(
+    tmp_path: Path, kind: type, content: bytes
+) -> None:
+    path, clock, old = tmp_path / "keys", Clock(), secret_keys([OLD])
+    followed = kind(str(path), old, clock)
+    path.write_bytes(content)
+    with capture_logs() as logs:
+        for _ in range(3):
+            clock.pass_(NOTICED)
+            assert tuple(followed) == old
+    assert [each["event"] for each in logs] == ["identity.old_keys_stay"]
+    assert logs[0]["setting"] == kind.setting  # type: ignore[attr-defined]
+    assert "short" not in logs[0]["reason"]
