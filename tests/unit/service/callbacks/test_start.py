@@ -83,7 +83,6 @@ class World:
         self.starter = CallbackStarter(
             self.catalog,
             self.phone,
-            self.store,
             RingBudgets(self.rules, key_hasher, self.clock),
             Idempotency(self.store, key_hasher, 3600, self.clock),
             RequestRules(ZoneInfo("UTC"), NumberRules(), PUBLIC_TYPES),
@@ -241,7 +240,7 @@ class TestOrderOfSteps:
             "number",
             "global",
         ]
-        assert [each.retry_after for each in (number, prefix, all_)] == [60, 600, 6000]  # type: ignore[attr-defined]
+        assert [each.retry_after for each in (number, prefix, all_)] == [60, 600, 6100]  # type: ignore[attr-defined]
         assert both.rings == 1
 
     def test_budgets_go_before_fonolo(self) -> None:
