@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
@@ -97,11 +98,13 @@ def _is_whole(client: Redis, nodes: int) -> bool:
 class MovingAddress:
     """One address in front of servers: new connections go to `port`, old ones stay where they are.
 
-    Like a service of Kubernetes or a name that is resolved anew, after a failover.
+    Like a service of Kubernetes or a name that is resolved anew, after a failover. With `tls` it
+    speaks TLS to those who come.
     """
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, tls: ssl.SSLContext | None = None) -> None:
         self.port = port
+        self._tls = tls
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"redis://127.0.0.1:{self._listener.getsockname()[1]}/0"
         threading.Thread(target=self._accept, daemon=True).start()
@@ -114,6 +117,7 @@ class MovingAddress:
             while True:
                 here, _ = self._listener.accept()
                 try:
+                    here = self._tls.wrap_socket(here, server_side=True) if self._tls else here
                     there = socket.create_connection(("127.0.0.1", self.port))
                 except OSError:
                     here.close()

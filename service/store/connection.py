@@ -38,11 +38,14 @@ def open_client(url: RedisURL, timeout: float = TIMEOUT) -> Client:
         return _open_by_sentinel(url, options, timeout)
     host, port = url.addresses[0]
     single = Redis(host, port, db=url.database, **options, **_no_retry())
-    mode, role = _ask_mode(single)
+    try:
+        mode, role = _ask_mode(single)
+    except ResponseError as error:
+        if "SELECT is not allowed in cluster" in str(error):
+            raise UnusableStore("it leads to a cluster, which has no database but 0") from None
+        raise
     if mode == "cluster":
         single.close()
-        if url.database:
-            raise UnusableStore("it leads to a cluster, which has no database but 0")
         return _open_cluster(url, options)
     if mode == "sentinel":
         raise UnusableStore("it leads to a Sentinel: redis+sentinel://host:port/service is wanted")

@@ -7,6 +7,7 @@ docs/decisions/0007-store-away.md says what follows from that.
 
 from __future__ import annotations
 
+import math
 import secrets
 import threading
 import time
@@ -35,7 +36,7 @@ PROBE_EVERY = 1.0
 #: So many waits in a row without an answer, and the store is away.
 AWAY_AFTER = 3
 #: How many changes are handed over in one step, and how many while everybody else waits.
-_BATCH, _LAST_BATCH = 500, 8
+_BATCH, _LAST_BATCH = 500, 100
 #: Clients' requests are counted anew when Redis returns; everything else is handed over.
 _HANDED_OVER = ("duplicate", "number", "prefix", "global")
 #: The connection is lost, or leads to a server that does not do what is asked of it: one that is
@@ -219,12 +220,17 @@ class FailoverStore:
     def _hand_over(self, redis: RedisStore) -> None:
         """Bring into Redis what waits, the last of it while nobody can add to it."""
         self._compare_marks(redis)
-        while len(self._changes) > _LAST_BATCH:
-            with self._lock:
-                changes = self._changes.take(_BATCH, self._memory.clock())
-            self._apply(redis, changes)
+        before = math.inf
+        while _LAST_BATCH < (waiting := len(self._changes)) <= before / 2:
+            for _ in range(0, waiting, _BATCH):
+                with self._lock:
+                    changes = self._changes.take(_BATCH, self._memory.clock())
+                self._apply(redis, changes)
+            before = waiting
         with self._lock:
-            self._apply(redis, self._changes.take(_BATCH, self._memory.clock()), locked=True)
+            while len(self._changes):
+                changes = self._changes.take(_BATCH, self._memory.clock())
+                self._apply(redis, changes, locked=True)
             self._redis = redis
             self._set_up(True)
 
