@@ -24,6 +24,9 @@ from service.store.redis import STORE_ERRORS, RedisStore
 _PASSING = (ReadOnlyError, ClusterDownError, OutOfMemoryError)
 _PASSING_WORDS = re.compile(r"(BUSY|MISCONF|NOREPLICAS|TRYAGAIN|OOM|LOADING|READONLY|MASTERDOWN)\b")
 
+#: How servers say within a script that a command of it is not permitted.
+_FORBIDDEN = re.compile(r"can't run this command|ACL failure|no permissions")
+
 
 class StoreFault(GatewayError):
     """What is wrong with the store; `passes`: it may be good again without anybody's doing."""
@@ -49,7 +52,7 @@ def _fault(error: BaseException) -> StoreFault:
         return StoreFault("the server is no cluster: redis://host:port is wanted", passes=False)
     if isinstance(error, (AuthenticationError, AuthorizationError)):
         return StoreFault("the store refuses the user or password", passes=False)
-    if isinstance(error, NoPermissionError):
+    if isinstance(error, NoPermissionError) or _FORBIDDEN.search(str(error)):
         return StoreFault(
             f"the store's user may not do all that is needed{_rule(error)}", passes=False
         )
@@ -81,7 +84,7 @@ def _passes(error: ResponseError) -> bool:
 def _rule(error: BaseException) -> str:
     """Name the command that is not permitted, if the server does."""
     found = re.search(r"'([a-z|]+)' command", str(error))
-    return f" ({found[1]}); docs/operating.md has the rule" if found else ""
+    return f" ({found[1]}); docs/operating.md has the rule" if found else "; see docs/operating.md"
 
 
 def _code(error: BaseException) -> str:
