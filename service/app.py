@@ -166,7 +166,12 @@ def _store(settings: Settings, clock: Callable[[], float], metrics: Metrics) -> 
     if not settings.redis_url:
         return memory
     metrics.store_up(True)
-    return FailoverStore(partial(open_store, settings), memory, metrics.store_up)
+    return FailoverStore(
+        partial(open_store, settings),
+        memory,
+        metrics.store_up,
+        patience=2 * settings.redis_timeout,
+    )
 
 
 def open_store(settings: Settings) -> RedisStore:

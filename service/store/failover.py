@@ -18,6 +18,7 @@ import structlog
 from redis.exceptions import (
     ConnectionError,
     MaxConnectionsError,
+    ReadOnlyError,
     RedisClusterException,
     ResponseError,
 )
@@ -53,7 +54,8 @@ class FailoverStore:
     once whether Redis is there, hands over what was done meanwhile, and turns everybody back.
     Only a lost connection, a refusal, or several waits in a row make the store away: then `up` is
     False, and `on_change` is called with each change of it. `connect` returns a store that was
-    seen to work.
+    seen to work. `patience` is how long, in seconds, a request waits for the primary that takes
+    the place of one that refused it.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class FailoverStore:
         memory: MemoryStore,
         on_change: Callable[[bool], None] = lambda up: None,
         first_wait: float = 1.0,
+        patience: float = 0.1,
     ) -> None:
         self._connect = connect
         self._memory = memory
@@ -71,7 +74,10 @@ class FailoverStore:
         self._changes = Changes()
         self._marks: dict[str, str] = {}
         self._refusals = Refusals(time.monotonic)
+        self._patience = patience
         self._settled = threading.Event()
+        self._present = threading.Event()  # set while Redis decides
+        self._replacing = False  # a primary refused, and the one in its place is looked for
         self.up = True
         self._start_recovery(None)
         self._settled.wait(first_wait)
@@ -166,15 +172,19 @@ class FailoverStore:
 
         `here` is told whether Redis may have done it all the same; it may add changes.
         """
-        sent = False
+        waited = False
         while True:
-            redis = self._redis
-            if redis and not sent:
+            redis, sent = self._redis, False
+            if redis:
                 try:
                     return operation(redis)
                 except STORE_ERRORS as error:
-                    sent = True
                     self._suspect(redis, error)
+                    sent = not isinstance(error, ReadOnlyError)
+            if self._replacing and not (sent or waited):
+                self._present.wait(self._patience)
+                waited = True
+                continue
             with self._lock:
                 if sent or self._redis is None:
                     answer = here(sent)
@@ -186,12 +196,15 @@ class FailoverStore:
         with self._lock:
             if self._redis is redis:
                 self._redis = None
+                self._replacing = isinstance(error, ReadOnlyError)
+                self._present.clear()
                 self._start_recovery(redis, error)
 
     def _recover_where_needed(self) -> None:
         """Hand over what an operation left that failed only after everybody was turned back."""
         if self._redis and len(self._changes):
             redis, self._redis = self._redis, None
+            self._present.clear()
             self._start_recovery(redis)
 
     def _start_recovery(self, redis: RedisStore | None, error: Exception | None = None) -> None:
@@ -215,7 +228,7 @@ class FailoverStore:
                 self._hand_over(redis)
                 return
             except STORE_ERRORS as failure:
-                error = failure
+                error, self._replacing = failure, False
 
     def _hand_over(self, redis: RedisStore) -> None:
         """Bring into Redis what waits, the last of it while nobody can add to it."""
@@ -233,6 +246,7 @@ class FailoverStore:
                 self._apply(redis, changes, locked=True)
             self._redis = redis
             self._set_up(True)
+            self._present.set()
 
     def _apply(self, redis: RedisStore, changes: list[Change], *, locked: bool = False) -> None:
         try:
