@@ -12,6 +12,10 @@ Kind = Literal["enter", "remove", "count", "uncount", "claim", "set", "delete"]
 MAX_CHANGES = 200_000
 
 
+#: Clients' requests are counted anew when Redis returns; everything else is handed over.
+HANDED_OVER = ("duplicate", "number", "prefix", "global")
+
+
 class Change(NamedTuple):
     """One thing to be done in Redis.
 
@@ -57,9 +61,11 @@ class Changes:
         self._waiting.extend(changes)
 
     def replace(self, changes: Iterable[Change]) -> None:
-        """Forget what waits; let `changes` wait instead."""
+        """Let `changes`, which are all that is remembered, wait instead of what was entered."""
+        others = [each for each in self._waiting if each.kind in {"remove", "set", "delete"}]
         self._waiting.clear()
         self._waiting.extend(changes)
+        self._waiting.extend(others)
 
     def take(self, most: int, now: float) -> list[Change]:
         """Take out the first; those that are past are dropped."""

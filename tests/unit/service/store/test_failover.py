@@ -45,7 +45,7 @@ class Replica:
         poll(lambda: self.store.up is up)
 
     def has_handed_over(self) -> None:
-        poll(lambda: self.store._redis is not None)
+        poll(lambda: self.store.decides_in_redis)
 
 
 class Ground:
