@@ -138,7 +138,7 @@ class Recovery:
                 redis = redis or self._connect()
                 self._hand_over(redis)
                 return
-            except STORE_ERRORS as failure:
+            except Exception as failure:  # whatever it is, it is tried again: nobody else does
                 error, self._replacing = failure, False
 
     def _hand_over(self, redis: RedisStore) -> None:
