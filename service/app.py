@@ -47,12 +47,14 @@ from service.http.views.widget import widget_blueprint
 from service.identity import TokenReader
 from service.observability.instrumentation import Instrumentation
 from service.observability.metrics import Metrics
+from service.redis_url import RedisURL
 from service.settings import Settings
 from service.settings.watched_files import WatchedFile
+from service.store.connection import open_client
 from service.store.failover import FailoverStore
 from service.store.hashing import KeyedHasher
 from service.store.memory import MemoryStore
-from service.store.redis import RedisStore, connect
+from service.store.redis import RedisStore
 from service.upstream.adapter import CachedCatalog, FonoloCallService
 from service.upstream.bulkhead import Bulkhead
 from service.upstream.cache import Cache
@@ -164,7 +166,18 @@ def _store(settings: Settings, clock: Callable[[], float], metrics: Metrics) -> 
     if not settings.redis_url:
         return memory
     metrics.store_up(True)
-    return FailoverStore(RedisStore(connect(settings.redis_url)), memory, metrics.store_up)
+    return FailoverStore(
+        partial(open_store, settings),
+        memory,
+        metrics.store_up,
+        patience=2 * settings.redis_timeout,
+    )
+
+
+def open_store(settings: Settings) -> RedisStore:
+    """Connect to the Redis that the settings name, and see that it does what is wanted of it."""
+    url = RedisURL.parse(settings.redis_url)
+    return RedisStore(open_client(url, settings.redis_timeout)).verify()
 
 
 def _store_state(store: Store) -> str:
@@ -242,7 +255,7 @@ def _add_profiles(
 def _add_callbacks(
     app: Application,
     settings: Settings,
-    catalog: Catalog,
+    catalog: CachedCatalog,
     calls: CallService,
     store: Store,
     hasher: KeyHasher,
@@ -254,7 +267,6 @@ def _add_callbacks(
     starter = CallbackStarter(
         catalog,
         calls,
-        store,
         RingBudgets(_ring_limits(settings), hasher, clock),
         Idempotency(store, hasher, settings.idempotency_ttl, clock),
         RequestRules(settings.fonolo_timezone, number_rules(settings), settings.question_types),
@@ -265,6 +277,7 @@ def _add_callbacks(
         call_timeout=sum(settings.fonolo_timeout),
         token_uses=TokenUses(store, hasher),
         blocked_numbers=settings.numbers_blocked,
+        cached=catalog.peeking(),
     )
     app.register_blueprint(
         callbacks_blueprint(

@@ -7,11 +7,11 @@ worker died, seen after its deadline, counts as not known; it never places a sec
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
-from service.callbacks.ports import KeyHasher, Store
+from service.callbacks.ports import Budget, Claim, KeyHasher, Reservation, Reservations, Store
 from service.errors import OutcomeUnknown, Problem
 
 
@@ -55,6 +55,80 @@ class _Record:
         )
 
 
+class _Taken(Exception):
+    """The key has a value already."""
+
+    def __init__(self, value: str) -> None:
+        super().__init__()
+        self.value = value
+
+
+class KeyedReservations:
+    """Reserve under a key: its claim goes with the first reservation, and comes back with it."""
+
+    def __init__(self, store: Store, claim: Claim) -> None:
+        self._store = store
+        self._claim = claim
+        self.asked = False
+        self.held = False
+
+    def claim(self) -> None:
+        """Claim the key now, before anything is reserved."""
+        if not self.asked:
+            claim = self._claim
+            self._note(self._store.set_if_absent(claim.key, claim.value, claim.seconds))
+            self.held = True
+
+    def look(self) -> None:
+        """Raise where the key has a value, without claiming it."""
+        if not self.asked:
+            self._note(self._store.get(self._claim.key))
+
+    def reserve(
+        self, budgets: Sequence[Budget], id: str, claims: Sequence[Claim] = ()
+    ) -> Reservation:
+        own = () if self.held else (self._claim,)
+        reservation = self._store.reserve(budgets, id, (*own, *claims))
+        standing = reservation.standing
+        self._note(standing.value if standing and standing.key == self._claim.key else None)
+        self.held = self.held or reservation.granted
+        return reservation
+
+    def give_back(
+        self, keys: Sequence[str], id: str, at: float = 0.0, claims: Sequence[Claim] = ()
+    ) -> None:
+        own = (self._claim,) if self.held else ()
+        self._store.give_back(keys, id, at, (*own, *claims))
+        self.held = False
+
+    def free(self) -> None:
+        """Give the claim back, if it is held."""
+        if self.held:
+            self.give_back((), "")
+
+    def _note(self, standing: str | None) -> None:
+        self.asked = True
+        if standing is not None:
+            raise _Taken(standing)
+
+
+class _Unkeyed:
+    """Reservations of a request without a key: there is nothing to claim."""
+
+    def __init__(self, store: Store) -> None:
+        self.reserve = store.reserve
+        self.give_back = store.give_back
+
+    def claim(self) -> None:
+        """Do nothing."""
+
+
+class Claiming(Reservations, Protocol):
+    """Reservations, and the claim of the request's key before anything is waited for."""
+
+    def claim(self) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Idempotency:
     """Store outcomes for `ttl` seconds; `clock` gives seconds since the epoch."""
@@ -65,33 +139,45 @@ class Idempotency:
     clock: Callable[[], float]
 
     def once(
-        self, attempt: Attempt | None, seconds: float, place: Callable[[], PlacedCallback]
+        self,
+        attempt: Attempt | None,
+        seconds: float,
+        place: Callable[[Claiming], PlacedCallback],
     ) -> PlacedCallback:
-        """Place the call, unless the attempt's key has an outcome; `seconds` is its deadline.
+        """Place a call, unless the attempt's key has an outcome; `seconds` is its deadline.
 
+        `place` is given what it reserves with, which claims the key at the latest then.
         Raises `idempotency_key_reused`, `idempotency_in_progress`, or what placing raises.
         """
         if attempt is None:
-            return place()
+            return place(_Unkeyed(self.store))
         name = self.hasher("key", attempt.scope, attempt.key)
-        body = self.hasher("body", attempt.fingerprint)
-        in_progress = _Record(body, self.clock() + seconds)
-        standing = self.store.set_if_absent(name, in_progress.dump(), max(self.ttl, seconds))
-        if standing is not None:
-            return self._replay(_Record(**json.loads(standing)), body)
-        return self._settle(name, in_progress, place)
+        record = _Record(self.hasher("body", attempt.fingerprint), self.clock() + seconds)
+        claim = Claim(name, record.dump(), max(self.ttl, seconds))
+        try:
+            return self._settle(record, KeyedReservations(self.store, claim), name, place)
+        except _Taken as taken:
+            standing = _Record(**json.loads(taken.value))
+        return self._replay(standing, record.body)
 
     def _settle(
-        self, name: str, in_progress: _Record, place: Callable[[], PlacedCallback]
+        self,
+        in_progress: _Record,
+        reservations: KeyedReservations,
+        name: str,
+        place: Callable[[Claiming], PlacedCallback],
     ) -> PlacedCallback:
         try:
-            started = place()
+            started = place(reservations)
         except OutcomeUnknown:
             unknown = _Record(in_progress.body, in_progress.until, unknown=True)
             self.store.set(name, unknown.dump(), self.ttl)
             raise
+        except _Taken:
+            raise
         except Exception:
-            self.store.delete_if_equal(name, in_progress.dump())
+            reservations.look()
+            reservations.free()
             raise
         outcome: dict[str, Any] = {"id": started.id, "start_time": started.start_time}
         if started.replaced is not None:

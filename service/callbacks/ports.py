@@ -83,26 +83,68 @@ class Window(NamedTuple):
     frees_in: float
 
 
+class Claim(NamedTuple):
+    """A value for a key that must have none yet; it is kept for `seconds`."""
+
+    key: str
+    value: str
+    seconds: float
+
+
+class Standing(NamedTuple):
+    """A key that has a value already, so that it cannot be claimed."""
+
+    key: str
+    value: str
+
+
 class Reservation(NamedTuple):
-    """What came of a reservation: granted in every budget or in none."""
+    """What came of a reservation: all was claimed and entered, or nothing.
 
-    windows: tuple[Window, ...]
-    refused: int | None = None  # the first budget that was used up; None: granted
-
-
-class Store(Protocol):
-    """The shared memory of limits, keys and rings. Every operation is atomic, every entry expires.
-
-    Keys and ids are opaque and hold nothing personal.
+    `at` is the store's own time of it, which `give_back` takes.
     """
 
-    def reserve(self, budgets: Sequence[Budget], id: str) -> Reservation:
-        """Enter `id` into every budget, or into none when one of them is used up."""
+    windows: tuple[Window, ...]
+    refused: int | None = None  # the first budget that was used up
+    standing: Standing | None = None  # the first claim that another holds
+    at: float = 0.0
+
+    @property
+    def granted(self) -> bool:
+        """Whether everything was claimed and entered."""
+        return self.refused is None and self.standing is None
+
+
+class Reservations(Protocol):
+    """What a start draws on: claims and budgets, all or none, and back again."""
+
+    def reserve(
+        self, budgets: Sequence[Budget], id: str, claims: Sequence[Claim] = ()
+    ) -> Reservation:
+        """Claim every key and enter `id` into every budget, or do nothing.
+
+        Claims go before budgets, each in its order: the first that cannot be had is named.
+        """
         ...
 
-    def give_back(self, keys: Sequence[str], id: str) -> None:
-        """Take `id` out of the budgets with these keys."""
+    def give_back(
+        self, keys: Sequence[str], id: str, at: float = 0.0, claims: Sequence[Claim] = ()
+    ) -> None:
+        """Take `id` out of the budgets with these keys, and free the claims that still stand.
+
+        `at` is the reservation's; budgets that count in parts (scope `global`) need it, and take
+        one off each time they are given back.
+        """
         ...
+
+
+class Store(Reservations, Protocol):
+    """The shared memory of limits, keys and rings. Every operation is atomic, every entry expires.
+
+    Keys and ids are opaque and hold nothing personal. A key is `scope:rest`; what stands in
+    braces in it names its group: budgets of one group are reserved in one step everywhere,
+    those of several in one step where one server holds them all.
+    """
 
     def windows(self, budgets: Sequence[Budget]) -> tuple[Window, ...]:
         """Return how much of each budget is used, without drawing on it."""
@@ -113,7 +155,7 @@ class Store(Protocol):
         ...
 
     def get(self, key: str) -> str | None:
-        """Return the value of `key`, or None."""
+        """Return the value of `key`; None: it has none."""
         ...
 
     def set_if_absent(self, key: str, value: str, seconds: float) -> str | None:

@@ -1,6 +1,7 @@
 """Ring budgets: how often phones may ring, and that none rings twice for one request.
 
 A duplicate is a budget of one, so all of them are reserved together, before Fonolo is asked.
+Those of numbers with the same prefix are one group of keys: a cluster has them in one place.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 DUPLICATE = "duplicate"
 #: The scopes of budgets in which the ring of a replaced call is taken over.
 _TAKEN_OVER = ("number", "prefix")
+#: A key of a number begins with so many hexadecimal digits of its prefix's hash, in braces.
+_GROUP_DIGITS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +47,32 @@ class RingBudgets:
         self._clock = clock
         self._per_number = _named(limits.per_number)
         self._per_prefix = _named(limits.per_prefix)
-        self._of_all = self._of("global", _named(limits.of_all), "")
+        self._of_all = [
+            Budget("global", _in_group(hasher("global", name, ""), "all"), rate)
+            for name, rate in _named(limits.of_all)
+        ]
 
     def budgets(self, profile_sid: str, request: ValidatedRequest) -> list[Budget]:
         """List the budgets that a call draws on, in the order in which they refuse."""
         budgets = []
+        prefix = request.number[:-4]
+        group = self._hasher("group", prefix).partition(":")[2][-_GROUP_DIGITS:]
         if self._window:
             key = self._hasher(
                 DUPLICATE, profile_sid, request.number, request.option.id, _at(request.start_time)
             )
-            budgets.append(Budget(DUPLICATE, key, Rate(1, self._duplicate_for(request.start_time))))
-        budgets += self._of("number", self._per_number, request.number)
-        budgets += self._of("prefix", self._per_prefix, request.number[:-4])
+            rate = Rate(1, self._duplicate_for(request.start_time))
+            budgets.append(Budget(DUPLICATE, _in_group(key, group), rate))
+        budgets += self._of("number", self._per_number, request.number, group)
+        budgets += self._of("prefix", self._per_prefix, prefix, group)
         budgets += self._of_all
         return _in_place_of(request.replaced, budgets)
 
-    def _of(self, scope: str, rates: list[tuple[str, Rate]], who: str) -> list[Budget]:
-        return [Budget(scope, self._hasher(scope, name, who), rate) for name, rate in rates]
+    def _of(self, scope: str, rates: list[tuple[str, Rate]], who: str, group: str) -> list[Budget]:
+        return [
+            Budget(scope, _in_group(self._hasher(scope, name, who), group), rate)
+            for name, rate in rates
+        ]
 
     def _duplicate_for(self, start_time: datetime | None) -> float:
         """Return for how many seconds the same request is a duplicate: until a scheduled time."""
@@ -97,6 +109,22 @@ def refusal(budgets: list[Budget], refused: int, reservation: Reservation) -> Pr
     return RateLimited(
         "number" if scope == "prefix" else scope, reservation.windows[refused].frees_in
     )
+
+
+def _in_group(key: str, group: str) -> str:
+    """Return the key with its first digits replaced by those of its group, in braces."""
+    scope, _, digest = key.partition(":")
+    return f"{scope}:{{{group}}}{digest[_GROUP_DIGITS:]}"
+
+
+def duplicate_key(digits: str) -> str:
+    """Return the duplicate's key that `duplicate_digits` stands for."""
+    return f"{DUPLICATE}:{{{digits[:_GROUP_DIGITS]}}}{digits[_GROUP_DIGITS:]}"
+
+
+def duplicate_digits(key: str) -> str:
+    """Return the hexadecimal digits that the duplicate's key consists of."""
+    return key.partition(":")[2].replace("{", "").replace("}", "")
 
 
 def _named(rates: tuple[Rate, ...]) -> list[tuple[str, Rate]]:

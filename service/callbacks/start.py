@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from service.callbacks.deadline import Deadline
-from service.callbacks.idempotency import Attempt, Idempotency, PlacedCallback
+from service.callbacks.idempotency import Attempt, Claiming, Idempotency, PlacedCallback
 from service.callbacks.identity import TokenUses
-from service.callbacks.ports import CallService, Captcha, Catalog, Store
+from service.callbacks.ports import CallService, Captcha, Catalog, Reservations
 from service.callbacks.profile import Profile
 from service.callbacks.request import (
     CallbackRequest,
@@ -56,12 +56,12 @@ class CallbackStarter:
 
     A start ends within `config_timeout + call_timeout` seconds: its own reads of the configuration
     have the first, the call itself has the second in full. `sign` makes a handle, `format_time`
-    writes a time for the answer. `blocked_numbers` (E.164 digits) are never called.
+    writes a time for the answer. `blocked_numbers` (E.164 digits) are never called. `cached` is
+    what of the catalog is known without asking Fonolo; it raises `LookupError` for the rest.
     """
 
     catalog: Catalog
     calls: CallService
-    store: Store
     ring_budgets: RingBudgets
     idempotency: Idempotency
     rules: RequestRules
@@ -72,13 +72,14 @@ class CallbackStarter:
     call_timeout: float
     token_uses: TokenUses
     blocked_numbers: Container[str] = ()
+    cached: Catalog | None = None
 
     def validate(self, profile_sid: str, request: CallbackRequest) -> None:
         """Raise what a start with this body would be refused for; place nothing.
 
         Blocked numbers are left aside: who may ask for many could read the list.
         """
-        self._check(profile_sid, request, Deadline(self.config_timeout))
+        self._check(self.catalog, profile_sid, request, Deadline(self.config_timeout))
 
     def start(
         self,
@@ -98,58 +99,72 @@ class CallbackStarter:
         whole = self.config_timeout + self.call_timeout
         deadline = Deadline(whole)
 
-        def place() -> PlacedCallback:
-            if captcha and captcha_first:
-                _check_captcha_first(captcha, request)
-            config_deadline = Deadline(min(self.config_timeout, deadline.remaining()))
-            validated = self._check(profile_sid, request, config_deadline, self.blocked_numbers)
+        waits = captcha or request.identity or request.replaces
+
+        def place(reservations: Claiming) -> PlacedCallback:
+            validated = None if waits else self._check_cached(profile_sid, request)
+            if validated is None:
+                if captcha and captcha_first:
+                    _check_captcha_first(captcha, request)
+                within = Deadline(min(self.config_timeout, deadline.remaining()))
+                reservations.claim()
+                validated = self._check(
+                    self.catalog, profile_sid, request, within, self.blocked_numbers
+                )
             with self.replacements.exclusively(validated.replaced, whole):
                 if captcha and not captcha_first:
                     captcha.check(request.captcha_token)
-                return self._place(profile_sid, validated, deadline, client)
+                return self._place(profile_sid, validated, deadline, client, reservations)
 
-        return self.idempotency.once(
-            attempt, whole, lambda: self.token_uses.once(request.identity, attempt, place)
-        )
+        def place_once(reservations: Claiming) -> PlacedCallback:
+            if waits:  # somebody is waited for, or more is claimed: the key goes first
+                reservations.claim()
+            return self.token_uses.once(request.identity, attempt, lambda: place(reservations))
+
+        return self.idempotency.once(attempt, whole, place_once)
+
+    def _check_cached(self, profile_sid: str, request: CallbackRequest) -> ValidatedRequest | None:
+        """Check the request without asking Fonolo; return None where it has to be asked."""
+        if self.cached is None:
+            return None
+        try:
+            deadline = Deadline(self.config_timeout)
+            return self._check(self.cached, profile_sid, request, deadline, self.blocked_numbers)
+        except LookupError:
+            return None
 
     def _check(
         self,
+        catalog: Catalog,
         profile_sid: str,
         request: CallbackRequest,
         deadline: Deadline,
         blocked_numbers: Container[str] = (),
     ) -> ValidatedRequest:
-        profile = self.catalog.profile(profile_sid, deadline.remaining())
+        profile = catalog.profile(profile_sid, deadline.remaining())
         replaced = self.replacements.find(profile_sid, request.replaces)
         if isinstance(replaced, FieldError):
             request = replace(request, field_errors=(*request.field_errors, replaced))
         validated = check_request(request, profile, self.rules, blocked_numbers)
         _check_open(profile, validated)
         if validated.start_time is not None:
-            self._check_slot(profile_sid, validated.option.id, validated.start_time, deadline)
+            _check_slot(catalog, profile_sid, validated.option.id, validated.start_time, deadline)
         if isinstance(replaced, CallReference):
             replaceable = self.replacements.check(replaced, deadline.remaining())
             validated = replace(validated, replaced=replaceable)
         return validated
 
-    def _check_slot(
-        self, profile_sid: str, option_id: str, start_time: datetime, deadline: Deadline
-    ) -> None:
-        slots: tuple[Slot, ...] = ()
-        for refresh in (False, True):
-            slots = self.catalog.slots(
-                profile_sid, option_id, deadline.remaining(), refresh=refresh
-            )
-            if find_slot(slots, start_time):
-                return
-        raise SlotUnavailable(slots)
-
     def _place(
-        self, profile_sid: str, request: ValidatedRequest, deadline: Deadline, client: str
+        self,
+        profile_sid: str,
+        request: ValidatedRequest,
+        deadline: Deadline,
+        client: str,
+        reservations: Reservations,
     ) -> PlacedCallback:
         ring_id = f"{random.getrandbits(64):016x}"  # unique is all it has to be
         budgets = self.ring_budgets.budgets(profile_sid, request)
-        reservation = self.store.reserve(budgets, ring_id)
+        reservation = reservations.reserve(budgets, ring_id)
         if reservation.refused is not None:
             raise refusal(budgets, reservation.refused, reservation)
         duplicate = next((each.key for each in budgets if each.scope == DUPLICATE), None)
@@ -157,7 +172,8 @@ class CallbackStarter:
         try:
             placed = self._call(request, call, deadline, client)
         except (UpstreamRefused, UpstreamUnreachable):
-            self.store.give_back([budget.key for budget in budgets], ring_id)
+            keys = [budget.key for budget in budgets]
+            reservations.give_back(keys, ring_id, reservation.at)
             self._check_slot_gone(profile_sid, request, deadline)
             raise
         if request.replaced is None:
@@ -213,6 +229,17 @@ def _check_captcha_first(captcha: Captcha, request: CallbackRequest) -> None:
     if any(fault.pointer == "/captcha_token" for fault in request.field_errors):
         raise ValidationFailed(request.field_errors)
     captcha.check(request.captcha_token)
+
+
+def _check_slot(
+    catalog: Catalog, profile_sid: str, option_id: str, start_time: datetime, deadline: Deadline
+) -> None:
+    slots: tuple[Slot, ...] = ()
+    for refresh in (False, True):
+        slots = catalog.slots(profile_sid, option_id, deadline.remaining(), refresh=refresh)
+        if find_slot(slots, start_time):
+            return
+    raise SlotUnavailable(slots)
 
 
 def _check_open(profile: Profile, request: ValidatedRequest) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from itsdangerous import BadData, TimestampSigner
 from itsdangerous.encoding import base64_decode, base64_encode
 
-from service.callbacks.ring_budgets import DUPLICATE
+from service.callbacks.ring_budgets import duplicate_digits, duplicate_key
 from service.callbacks.start import CallReference
 from service.callbacks.tracking import unknown_callback
 
@@ -64,7 +64,7 @@ class Handles:
 
     def sign(self, call: CallReference) -> str:
         """Write a handle for the call."""
-        duplicate = call.duplicate_key.partition(":")[2] if call.duplicate_key else _NO_DUPLICATE
+        duplicate = duplicate_digits(call.duplicate_key) if call.duplicate_key else _NO_DUPLICATE
         profile = (call.profile_sid or "").removeprefix("CP")
         payload = bytes.fromhex(
             call.call_sid.removeprefix("CA") + call.ring_id + duplicate + profile
@@ -96,7 +96,7 @@ def _call_reference(payload: bytes) -> CallReference:
     has_duplicate = duplicate not in {"", _NO_DUPLICATE}
     return CallReference(
         f"CA{call}",
-        f"{DUPLICATE}:{duplicate}" if has_duplicate else None,
+        duplicate_key(duplicate) if has_duplicate else None,
         ring,
         f"CP{profile}" if profile else None,
     )

@@ -12,14 +12,14 @@ import secrets
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from flask import Flask
 from flask_limiter import Limiter
 from limits import RateLimitItemPerSecond
 from limits.storage import MovingWindowSupport, Storage
 
-from service.callbacks.ports import Budget, Rate, Store, Window
+from service.callbacks.ports import Budget, Rate, Reservation, Store, Window
 from service.errors import RateLimited
 from service.http.request_context import RequestContext
 from service.http.routing import LimitGroup
@@ -43,6 +43,10 @@ class StoreStorage(Storage, MovingWindowSupport):
         self._store = store
         self._ids = map(f"{secrets.token_hex(8)}-{{}}".format, itertools.count())
         self._last_windows: dict[str, Window] = {}
+
+    def acquire_all(self, items: Sequence[tuple[str, int, int]]) -> Reservation:
+        """Count one request against several windows (key, limit, expiry), in all or in none."""
+        return self._store.reserve([_budget(*item) for item in items], next(self._ids))
 
     def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
         reservation = self._store.reserve([_budget(key, limit, expiry)], next(self._ids))
@@ -93,8 +97,8 @@ class LimitItem(RateLimitItemPerSecond):
     """A limit as `limits` takes it, with shorter keys than its own."""
 
     def key_for(self, *identifiers: object) -> str:
-        """Return the key of a client and a limit group."""
-        return f"{identifiers[0]}/{identifiers[1]}/{self.amount}/{self.multiples}"
+        """Return the key of a client and a limit group; a client's keys are one group of keys."""
+        return f"{{{identifiers[0]}}}/{identifiers[1]}/{self.amount}/{self.multiples}"
 
 
 class Limit(NamedTuple):
@@ -111,6 +115,10 @@ class Limit(NamedTuple):
         name = f'"{amount}-per-{seconds}s"'
         item = LimitItem(amount, seconds)
         return cls(amount, item, name, f"{name};q={amount};w={seconds}")
+
+    def window(self, client: str, group: str) -> tuple[str, int, int]:
+        """Return the client's window as the storage takes it: key, limit, expiry."""
+        return self.item.key_for(client, group), self.amount, self.item.get_expiry()
 
 
 class LimitState(NamedTuple):
@@ -146,6 +154,7 @@ class RateLimits:
         # decorated views in each request (40 µs), see docs/decisions/0010-cost-of-a-request.md.
         app.extensions.setdefault("limiter", set()).add(limiter)
         limiter.init_app(app)
+        self._storage = cast(StoreStorage, limiter.storage)
         self._strategy = limiter.limiter
         self._limits = {
             group: [Limit.from_rate(rate) for rate in of_group] for group, of_group in rates.items()
@@ -154,15 +163,30 @@ class RateLimits:
 
     def count(self, group: LimitGroup, context: RequestContext, key: str | None = None) -> None:
         """Count the request for its client, or for `key`; raise `RateLimited` over a limit."""
+        limits, now = self._limits[group], time.time()
+        if not limits:
+            return
         key = key or context.client.key
-        for limit in self._limits[group]:
+        reservation = self._storage.acquire_all([limit.window(key, group) for limit in limits])
+        refused = reservation.refused
+        if refused is not None and self._step_up and group == "start" and context.identity is None:
+            self._count_each(limits, key, group, context)
+            return
+        for limit, (used, frees_in) in zip(limits, reservation.windows, strict=True):
+            context.limits.append(LimitState(limit, max(limit.amount - used, 0), now + frees_in))
+        if refused is not None:
+            scope = "callback" if group == "status" else "client"
+            raise RateLimited(scope, reservation.windows[refused].frees_in)
+
+    def _count_each(
+        self, limits: Sequence[Limit], key: str, group: LimitGroup, context: RequestContext
+    ) -> None:
+        """Count a start that is over one limit against each for itself."""
+        for limit in limits:
             granted = self._strategy.hit(limit.item, key, group)
             reset_at, remaining = self._strategy.get_window_stats(limit.item, key, group)
             context.limits.append(LimitState(limit, max(remaining, 0), reset_at))
             if not granted:
-                if not (self._step_up and group == "start" and context.identity is None):
-                    scope = "callback" if group == "status" else "client"
-                    raise RateLimited(scope, reset_at - time.time())
                 self._step_up_from(limit, key)
                 context.limit_exceeded = True
 

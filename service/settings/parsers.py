@@ -17,6 +17,7 @@ from phonenumbers import PhoneNumberType
 from service.callbacks.ports import Rate
 from service.callbacks.questions import NAMEABLE_TYPES
 from service.identity import Keys, secret_keys
+from service.redis_url import RedisURL
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 T = TypeVar("T")
@@ -127,6 +128,24 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def redis_url(given: str) -> str:
+    """Parse a URL that `RedisURL` can read, or nothing."""
+    if given:
+        RedisURL.parse(given)
+    return given
+
+
+def seconds(most: float) -> Callable[[str], float]:
+    """Parse seconds above 0 and at most `most`."""
+
+    def parse(given: str) -> float:
+        if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,6})?", given) or not 0 < float(given) <= most:
+            raise ValueError(f"seconds above 0, at most {most:g}, are wanted")
+        return float(given)
+
+    return parse
 
 
 def zone(given: str) -> ZoneInfo:

@@ -7,6 +7,8 @@ from. All faults are told at once, one line each, naming the variable and never 
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import hmac
 import os
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -78,11 +80,8 @@ class Settings:
     callback_profiles: Mapping[str, str] = setting(parsers.profiles)
     handle_secret: tuple[str, ...] = setting(parsers.secrets, "", secret=True)
     handle_ttl: int = setting(parsers.whole(1), "604800")
-    redis_url: str = setting(
-        parsers.matching(r"|(rediss?|valkeys?)(\+sentinel)?://\S+", "a redis:// URL"),
-        "",
-        secret=True,
-    )
+    redis_url: str = setting(parsers.redis_url, "", secret=True)
+    redis_timeout: float = setting(parsers.seconds(5), "0.05")
     store_secret: str = setting(parsers.text, "", secret=True)
     limit_start: tuple[Rate, ...] = setting(parsers.rates, "5/minute;30/hour")
     limit_read: tuple[Rate, ...] = setting(parsers.rates, "120/minute")
@@ -152,13 +151,20 @@ class Settings:
         if faults:
             raise ConfigurationError(faults)
         values["centre_timezone"] = values["centre_timezone"] or values["fonolo_timezone"]
-        values["store_secret"] = values["store_secret"] or "".join(values["handle_secret"][-1:])
+        values["store_secret"] = values["store_secret"] or _derived_secret(values)
         return cls(**values)
 
     @property
     def identity_keys(self) -> tuple[Iterable[PyJWK], ...]:
         """The keys by which hosts sign who asks, source by source; empty: nobody does."""
         return tuple(filter(None, (self.identity_secret, self.identity_jwks)))
+
+
+def _derived_secret(values: Mapping[str, Any]) -> str:
+    """Return the store's secret where none is set: it outlives the handles' secrets."""
+    token = values["fonolo_auth_token"].encode()
+    text = f"callback-gateway.store.{values['fonolo_account_sid']}".encode()
+    return hmac.new(token, text, hashlib.sha256).hexdigest()
 
 
 def read_trace_exporter(environ: Mapping[str, str] | None = None) -> str | None:

@@ -1,121 +1,134 @@
 """The store of several replicas, which goes on when Redis does not answer.
 
 Redis decides while it answers. Memory has a copy of what this process did itself: it decides
-while Redis is away or slow, and is entered into Redis when it returns.
+while Redis does not answer, and what is done meanwhile waits until Redis has it.
 """
 
 from __future__ import annotations
 
-import threading
+import time
 from collections.abc import Callable, Sequence
-from typing import TypeVar
 
-import structlog
-from redis import RedisError
-
-from service.callbacks.ports import Budget, Reservation, Window
+from service.callbacks.ports import Budget, Claim, Reservation, Window
+from service.store.changes import HANDED_OVER, Change
 from service.store.memory import MemoryStore
-from service.store.redis import RedisStore
-
-log = structlog.get_logger(__name__)
-
-#: How often a store that is away is asked whether it is back, in seconds.
-PROBE_EVERY = 1.0
-#: The scopes that are entered into Redis when it returns: rings; clients' requests are not.
-_RESTORED = ("duplicate", "number", "prefix", "global")
-
-T = TypeVar("T")
+from service.store.recovery import Recovery
+from service.store.redis import RedisStore, give_back_changes
+from service.store.refusals import Refusals
+from service.store.windows import is_counted
 
 
 class FailoverStore:
-    """Ask Redis; count in memory while it is away or slow.
-
-    The first failure marks Redis down for everyone, so that no request waits twice for it; a
-    thread asks until it is back. `on_change` is called with each change of `up`.
-    """
+    """Ask Redis; go on in memory while it does not answer. The arguments are `Recovery`'s."""
 
     def __init__(
         self,
-        redis: RedisStore,
+        connect: Callable[[], RedisStore],
         memory: MemoryStore,
         on_change: Callable[[bool], None] = lambda up: None,
+        first_wait: float = 1.0,
+        patience: float = 0.1,
     ) -> None:
-        self._redis = redis
         self._memory = memory
-        self._on_change = on_change
-        self._lock = threading.Lock()
-        self.up = True
+        self._refusals = Refusals(time.monotonic)
+        self._recovery = Recovery(connect, memory, on_change, first_wait, patience)
 
-    def reserve(self, budgets: Sequence[Budget], id: str) -> Reservation:
-        shared = self._ask(lambda: self._redis.reserve(budgets, id))
-        if shared is None:
-            return self._memory.reserve(budgets, id)
-        if shared.refused is None:
-            self._memory.enter(budgets, id)
-        return shared
+    @property
+    def up(self) -> bool:
+        """Whether Redis is there; memory may decide for an instant all the same."""
+        return self._recovery.up
+
+    @property
+    def decides_in_redis(self) -> bool:
+        """Whether Redis decides now, and has all that was done here."""
+        return self._recovery.decides
+
+    def reserve(
+        self, budgets: Sequence[Budget], id: str, claims: Sequence[Claim] = ()
+    ) -> Reservation:
+        if refused := self._refusals.find(budgets):
+            return refused
+        if standing := self._memory.enter(budgets, id, claims):
+            return Reservation((), standing=standing)  # its request runs here, or has its outcome
+
+        def ask(redis: RedisStore) -> Reservation:
+            reservation = redis.reserve(budgets, id, claims)
+            if not reservation.granted:
+                self._memory.give_back([each.key for each in budgets], id, 0, claims)
+                self._refusals.add(budgets, reservation)
+            return reservation
+
+        return self._recovery.ask(ask, lambda sent: self._reserve_here(budgets, id, claims))
+
+    def give_back(
+        self, keys: Sequence[str], id: str, at: float = 0.0, claims: Sequence[Claim] = ()
+    ) -> None:
+        self._memory.give_back(keys, id, at, claims)
+        changes = give_back_changes(keys, id, at, claims)
+        self._change(lambda redis: redis.give_back(keys, id, at, claims), changes)
 
     def windows(self, budgets: Sequence[Budget]) -> tuple[Window, ...]:
-        shared = self._ask(lambda: self._redis.windows(budgets))
-        return self._memory.windows(budgets) if shared is None else shared
+        return self._recovery.ask(
+            lambda redis: redis.windows(budgets), lambda sent: self._memory.windows(budgets)
+        )
 
     def clear(self, prefix: str) -> None:
         self._memory.clear(prefix)
-        self._ask(lambda: self._redis.clear(prefix))
-
-    def give_back(self, keys: Sequence[str], id: str) -> None:
-        self._memory.give_back(keys, id)
-        self._ask(lambda: self._redis.give_back(keys, id))
+        self._refusals.clear(prefix)
+        self._change(lambda redis: redis.clear(prefix), [])
 
     def get(self, key: str) -> str | None:
         own = self._memory.get(key)
-        return self._ask(lambda: self._redis.get(key)) if own is None else own
+        if own is not None:
+            return own
+        return self._recovery.ask(lambda redis: redis.get(key), lambda sent: None)
 
     def set_if_absent(self, key: str, value: str, seconds: float) -> str | None:
-        own = self._memory.set_if_absent(key, value, seconds)
-        if own is not None:  # a key of this process: its request runs here, or has its outcome
-            return own
-        shared = self._ask(lambda: self._redis.set_if_absent(key, value, seconds))
-        if shared is not None:
-            self._memory.delete_if_equal(key, value)
-        return shared
+        standing = self.reserve((), "", (Claim(key, value, seconds),)).standing
+        return None if standing is None else standing.value
 
     def set(self, key: str, value: str, seconds: float) -> None:
         self._memory.set(key, value, seconds)
-        self._ask(lambda: self._redis.set(key, value, seconds))
+        change = Change("set", key, value, self._memory.clock() + seconds)
+        self._change(lambda redis: redis.set(key, value, seconds), [change])
 
     def delete_if_equal(self, key: str, value: str) -> None:
-        self._memory.delete_if_equal(key, value)
-        self._ask(lambda: self._redis.delete_if_equal(key, value))
+        self.give_back((), "", claims=(Claim(key, value, 0),))
 
-    def _ask(self, operation: Callable[[], T]) -> T | None:
-        """Return what Redis answers; None while it is away."""
-        if not self.up:
-            return None
-        try:
-            return operation()
-        except RedisError as error:
-            self._mark_down(error)
-            return None
+    def _reserve_here(
+        self, budgets: Sequence[Budget], id: str, claims: Sequence[Claim]
+    ) -> Reservation:
+        """Let memory decide, where `id` is entered already, as it may be in Redis."""
+        keys = [budget.key for budget in budgets]
+        self._memory.give_back(keys, id, 0, claims)
+        reservation = self._memory.reserve(budgets, id, claims)
+        if reservation.granted:
+            self._recovery.changes.add(self._entries(budgets, id, claims))
+        else:
+            self._recovery.changes.add(_removals(keys, id, claims))
+        return reservation
 
-    def _mark_down(self, error: RedisError) -> None:
-        with self._lock:
-            if not self.up:
-                return
-            self.up = False
-        log.warning("store away, counting in this process only", error=type(error).__name__)
-        self._on_change(False)
-        threading.Thread(target=self._wait_for_return, name="store-probe", daemon=True).start()
+    def _entries(self, budgets: Sequence[Budget], id: str, claims: Sequence[Claim]) -> list[Change]:
+        now = self._memory.clock()
+        changes = [Change("claim", each.key, each.value, now + each.seconds) for each in claims]
+        for scope, key, rate, _ in budgets:
+            if is_counted(key):
+                changes.append(Change("count", key, at=now, seconds=rate.seconds))
+            elif scope in HANDED_OVER:
+                changes.append(Change("enter", key, id, now + rate.seconds))
+        return changes
 
-    def _wait_for_return(self) -> None:
-        """Enter what is in memory, again and again until Redis takes it."""
-        pause = threading.Event()
-        while True:
-            try:
-                self._redis.ping()
-                self._redis.restore(*self._memory.entries(_RESTORED))
-                break
-            except RedisError:
-                pause.wait(PROBE_EVERY)
-        self.up = True
-        log.warning("store back")
-        self._on_change(True)
+    def _change(self, operation: Callable[[RedisStore], None], changes: Sequence[Change]) -> None:
+        """Change something in Redis, now or once it answers."""
+
+        def remember(sent: bool) -> None:
+            self._recovery.changes.add(
+                change for change in changes if not (sent and change.kind == "uncount")
+            )
+
+        self._recovery.ask(operation, remember)
+
+
+def _removals(keys: Sequence[str], id: str, claims: Sequence[Claim]) -> list[Change]:
+    changes = give_back_changes(keys, id, 0, claims)
+    return [change for change in changes if change.kind != "uncount"]

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import heapq
 import threading
 import time
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from service.callbacks.ports import Budget, Reservation, Window
+from service.callbacks.ports import Budget, Claim, Reservation, Standing, Window
+from service.store.changes import Change
+from service.store.windows import CountedWindow, ExactWindow, new_window, scope_of
 
 #: At most so many keys of one scope; the least recently used goes first. Each scope has its
 #: own table, so that a flood of clients never pushes a number's rings out.
 MAX_KEYS = 100_000
-
-#: A key, an id or value, and for how many more seconds it is good.
-Entry = tuple[str, str, float]
-_Heap = list[tuple[float, str]]
 
 
 class MemoryStore:
@@ -28,70 +25,64 @@ class MemoryStore:
     def __init__(
         self, clock: Callable[[], float] = time.monotonic, *, max_keys: int = MAX_KEYS
     ) -> None:
-        self._clock = clock
+        self.clock = clock
         self._max_keys = max_keys
         self._lock = threading.Lock()
-        #: scope -> key -> heap of (expiry, id)
-        self._windows: defaultdict[str, OrderedDict[str, _Heap]] = defaultdict(OrderedDict)
+        #: scope -> key -> window
+        self._windows: defaultdict[str, OrderedDict[str, ExactWindow | CountedWindow]]
+        self._windows = defaultdict(OrderedDict)
         #: key -> (expiry, value)
         self._values: OrderedDict[str, tuple[float, str]] = OrderedDict()
 
-    def reserve(self, budgets: Sequence[Budget], id: str) -> Reservation:
+    def reserve(
+        self, budgets: Sequence[Budget], id: str, claims: Sequence[Claim] = ()
+    ) -> Reservation:
         with self._lock:
-            now = self._clock()
-            heaps = {key: self._heap(scope, key, now) for scope, key, *_ in budgets}
-            refused = None
-            for position, (_, key, rate, without) in enumerate(budgets):
-                counted = len(heaps[key]) - _holds(heaps[key], without)
-                if counted >= rate.amount:
-                    refused = position
-                    break
-            else:
-                self._enter(budgets, heaps, id, now)
-            found = [heaps[budget.key] for budget in budgets]
-            return Reservation(tuple(_window(heap, now) for heap in found), refused)
+            now = self.clock()
+            if standing := self._standing(claims):
+                return Reservation((), standing=standing)
+            states = [self._window(budget).state(now) for budget in budgets]
+            for position, (budget, state) in enumerate(zip(budgets, states, strict=True)):
+                without = self._window(budget).holds(budget.without)
+                if state.used - without >= budget.rate.amount:
+                    return Reservation(tuple(states), position, at=now)
+            self._enter(budgets, id, claims, now)
+            return Reservation(tuple(self._window(budget).state(now) for budget in budgets), at=now)
 
-    def enter(self, budgets: Sequence[Budget], id: str) -> None:
-        """Enter `id` into every budget, used up or not: the shared store has granted it."""
+    def enter(
+        self, budgets: Sequence[Budget], id: str, claims: Sequence[Claim] = ()
+    ) -> Standing | None:
+        """Enter `id` into every budget, used up or not, unless a claim stands already."""
         with self._lock:
-            now = self._clock()
-            heaps = {key: self._heap(scope, key, now) for scope, key, *_ in budgets}
-            self._enter(budgets, heaps, id, now)
+            standing = self._standing(claims)
+            if standing is None:
+                self._enter(budgets, id, claims, self.clock())
+            return standing
 
-    def entries(self, scopes: Iterable[str]) -> tuple[list[Entry], list[Entry]]:
-        """List the current entries: of the scopes' windows (key, id), and all values."""
+    def give_back(
+        self, keys: Sequence[str], id: str, at: float = 0.0, claims: Sequence[Claim] = ()
+    ) -> None:
         with self._lock:
-            now = self._clock()
-            windows = [
-                (key, id, expiry - now)
-                for scope in scopes
-                for key, heap in self._windows[scope].items()
-                for expiry, id in heap
-                if expiry > now
-            ]
-            values = [(k, value, e - now) for k, (e, value) in self._values.items() if e > now]
-            return windows, values
+            for key in dict.fromkeys(keys):
+                window = self._windows[scope_of(key)].get(key)
+                if window is None:
+                    continue
+                window.remove(id, at)
+                if not window.state(self.clock()).used:
+                    del self._windows[scope_of(key)][key]
+            for claim in claims:
+                self._delete_if_equal(claim.key, claim.value)
 
     def windows(self, budgets: Sequence[Budget]) -> tuple[Window, ...]:
         with self._lock:
-            now = self._clock()
-            heaps = [self._heap(scope, key, now) for scope, key, *_ in budgets]
-            return tuple(_window(heap, now) for heap in heaps)
+            now = self.clock()
+            return tuple(self._window(budget).state(now) for budget in budgets)
 
     def clear(self, prefix: str) -> None:
         with self._lock:
-            table = self._windows[_scope(prefix)]
+            table = self._windows[scope_of(prefix)]
             for key in [key for key in table if key.startswith(prefix)]:
                 del table[key]
-
-    def give_back(self, keys: Sequence[str], id: str) -> None:
-        with self._lock:
-            for key in keys:
-                table = self._windows[_scope(key)]
-                heap = [entry for entry in table.pop(key, []) if entry[1] != id]
-                heapq.heapify(heap)
-                if heap:
-                    table[key] = heap
 
     def get(self, key: str) -> str | None:
         with self._lock:
@@ -110,45 +101,60 @@ class MemoryStore:
 
     def delete_if_equal(self, key: str, value: str) -> None:
         with self._lock:
-            if self._value(key) == value:
-                del self._values[key]
+            self._delete_if_equal(key, value)
+
+    def changes(self, scopes: Iterable[str]) -> list[Change]:
+        """List what would make an empty store like this one: the scopes' windows, all values."""
+        with self._lock:
+            now = self.clock()
+            found = [
+                change
+                for scope in scopes
+                for key, window in self._windows[scope].items()
+                for change in _changes(key, window)
+            ]
+            found += [
+                Change("claim", key, value, expiry) for key, (expiry, value) in self._values.items()
+            ]
+            return [change for change in found if not change.is_past(now)]
+
+    def _standing(self, claims: Sequence[Claim]) -> Standing | None:
+        for claim in claims:
+            if (value := self._value(claim.key)) is not None:
+                return Standing(claim.key, value)
+        return None
+
+    def _window(self, budget: Budget) -> ExactWindow | CountedWindow:
+        """Return the budget's window; a new one where there is none."""
+        window = self._windows[budget.scope].get(budget.key)
+        return window or new_window(budget.scope, budget.rate.seconds)
 
     def _enter(
-        self, budgets: Sequence[Budget], heaps: dict[str, _Heap], id: str, now: float
+        self, budgets: Sequence[Budget], id: str, claims: Sequence[Claim], now: float
     ) -> None:
-        lasting = {
-            key: (scope, rate.seconds) for scope, key, rate, _ in budgets
-        }  # twice: one entry
-        for key, heap in heaps.items():
-            scope, seconds = lasting[key]
-            heapq.heappush(heap, (now + seconds, id))
-            self._use(scope, key, heap, now)
+        for key, budget in {budget.key: budget for budget in budgets}.items():  # twice: one entry
+            window = self._window(budget)
+            window.enter(id, now, budget.rate.seconds)
+            self._use(budget.scope, key, window, now)
+        for claim in claims:
+            self._put(claim.key, claim.value, claim.seconds)
 
-    def _heap(self, scope: str, key: str, now: float) -> _Heap:
-        """Return what is in the key's window now; a new heap where there is none."""
-        heap = self._windows[scope].get(key, [])
-        while heap and heap[0][0] <= now:
-            heapq.heappop(heap)
-        return heap
-
-    def _use(self, scope: str, key: str, heap: _Heap, now: float) -> None:
+    def _use(self, scope: str, key: str, window: ExactWindow | CountedWindow, now: float) -> None:
         """Make the key the one used last; let go of two that are past, or one too many."""
         table = self._windows[scope]
-        table[key] = heap
+        table[key] = window
         table.move_to_end(key)
         for _ in range(2):
-            oldest = next(iter(table.values()))
-            is_used = oldest and (oldest[-1][0] > now or any(expiry > now for expiry, _ in oldest))
-            if is_used and len(table) <= self._max_keys:
+            if next(iter(table.values())).until > now and len(table) <= self._max_keys:
                 return
             table.popitem(last=False)
 
     def _value(self, key: str) -> str | None:
         expiry, value = self._values.get(key, (0.0, ""))
-        return value if expiry > self._clock() else None
+        return value if expiry > self.clock() else None
 
     def _put(self, key: str, value: str, seconds: float) -> None:
-        now = self._clock()
+        now = self.clock()
         self._values.pop(key, None)
         self._values[key] = (now + seconds, value)
         for _ in range(2):
@@ -156,15 +162,15 @@ class MemoryStore:
             if len(self._values) > self._max_keys or expiry <= now:
                 self._values.popitem(last=False)
 
-
-def _holds(heap: _Heap, id: str) -> bool:
-    """Tell whether the id stands in the window; asked for none, it does not."""
-    return id != "" and any(entry[1] == id for entry in heap)
-
-
-def _window(heap: _Heap, now: float) -> Window:
-    return Window(len(heap), heap[0][0] - now if heap else 0)
+    def _delete_if_equal(self, key: str, value: str) -> None:
+        if self._value(key) == value:
+            del self._values[key]
 
 
-def _scope(key: str) -> str:
-    return key.partition(":")[0]
+def _changes(key: str, window: ExactWindow | CountedWindow) -> Iterator[Change]:
+    if isinstance(window, ExactWindow):
+        for expiry, id in window.heap:
+            yield Change("enter", key, id, expiry)
+    else:
+        for at, amount in window.by_time():
+            yield Change("count", key, at=at, seconds=window.seconds, amount=amount)

@@ -1,145 +1,219 @@
-"""The store in Redis or Valkey, shared by all replicas. Each operation is one round trip."""
+"""The store in Redis or Valkey, shared by all replicas.
+
+Each operation is one round trip; on a cluster it is one for each group of keys.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+import secrets
+import threading
+from collections.abc import Iterable, Sequence
 from typing import Any, cast
-from urllib.parse import urlsplit
 
-from redis import Redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
-from redis.sentinel import Sentinel
+from redis import RedisError
+from redis.cluster import RedisCluster
+from redis.commands.core import Script
+from redis.exceptions import RedisClusterException
 
-from service.callbacks.ports import Budget, Reservation, Window
-from service.store.memory import Entry
+from service.callbacks.ports import Budget, Claim, Rate, Reservation, Standing, Window
+from service.store import scripts
+from service.store.changes import Change
+from service.store.connection import MAX_CONNECTIONS, Client
+from service.store.windows import is_counted
 
-#: How long the store may take to connect, and to answer, in seconds.
-TIMEOUT = 0.05
-#: How much is handed over in one round trip.
-_BATCH = 100
 #: Every key begins so: the store may be shared with others.
 PREFIX = "cbg:"
-
-# Windows are sorted sets of ids by their expiry, in microseconds of the server's own clock, so
-# that replicas agree on the time.
-_NOW = "local t = redis.call('TIME'); local now = t[1] * 1000000 + t[2]\n"
-_RESERVE = (
-    _NOW
-    + """
-local id, refused, found = ARGV[1], -1, {}
-for i, key in ipairs(KEYS) do
-  redis.call('ZREMRANGEBYSCORE', key, '-inf', now)
-  local used, without = redis.call('ZCARD', key), ARGV[3 * i + 1]
-  if without ~= '' and redis.call('ZSCORE', key, without) then used = used - 1 end
-  if refused < 0 and used >= tonumber(ARGV[3 * i - 1]) then refused = i - 1 end
-end
-for i, key in ipairs(KEYS) do
-  if refused < 0 then
-    local lasts = tonumber(ARGV[3 * i])
-    redis.call('ZADD', key, string.format('%.0f', now + lasts), id)
-    local ttl = math.ceil(lasts / 1000)
-    if redis.call('PTTL', key) < ttl then redis.call('PEXPIRE', key, ttl) end
-  end
-  local first = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')[2]
-  found[#found + 1] = redis.call('ZCARD', key)
-  found[#found + 1] = first and string.format('%.0f', first - now) or '0'
-end
-return {refused, unpack(found)}
-"""
-)
-_ENTER = (
-    _NOW
-    + """
-redis.call('ZADD', KEYS[1], string.format('%.0f', now + tonumber(ARGV[2])), ARGV[1])
-local ttl = math.ceil(tonumber(ARGV[2]) / 1000)
-if redis.call('PTTL', KEYS[1]) < ttl then redis.call('PEXPIRE', KEYS[1], ttl) end
-"""
-)
-_WINDOWS = (
-    _NOW
-    + """
-local found = {}
-for _, key in ipairs(KEYS) do
-  local first = redis.call('ZRANGEBYSCORE', key, now, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)[2]
-  found[#found + 1] = redis.call('ZCOUNT', key, now, '+inf')
-  found[#found + 1] = first and string.format('%.0f', first - now) or '0'
-end
-return found
-"""
-)
-_GIVE_BACK = "for _, key in ipairs(KEYS) do redis.call('ZREM', key, ARGV[1]) end"
-_SET_IF_ABSENT = """
-local current = redis.call('GET', KEYS[1])
-if not current then redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) end
-return current
-"""
-_DELETE_IF_EQUAL = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end"
+#: What Redis and its client raise; `RedisClusterException` is no `RedisError`.
+STORE_ERRORS = (RedisError, RedisClusterException)
+#: The mark outlives every process.
+_MARK_MS = 400 * 86400 * 1000
+_GROUP = re.compile(r"\{([^}]+)\}")
 
 
 class RedisStore:
-    """Keep windows and values in Redis; every method raises `redis.RedisError` when it is away."""
+    """Keep windows and values in Redis; every method may raise one of `STORE_ERRORS`.
 
-    def __init__(self, client: Redis) -> None:
+    No more than `connections` operations run at once; others wait. On a cluster, what one call
+    reserves in several groups is reserved group by group, and given back where one refuses.
+    """
+
+    def __init__(self, client: Client, connections: int = MAX_CONNECTIONS) -> None:
         self._client = client
-        self._reserve = client.register_script(_RESERVE)
-        self._windows = client.register_script(_WINDOWS)
-        self._enter = client.register_script(_ENTER)
-        self._give_back = client.register_script(_GIVE_BACK)
-        self._set_if_absent = client.register_script(_SET_IF_ABSENT)
-        self._delete_if_equal = client.register_script(_DELETE_IF_EQUAL)
+        self._is_cluster = isinstance(client, RedisCluster)
+        self._free = threading.BoundedSemaphore(connections)
+        self._reserve = client.register_script(scripts.RESERVE)
+        self._windows = client.register_script(scripts.WINDOWS)
+        self._apply = client.register_script(scripts.APPLY)
+        self._mark = client.register_script(scripts.MARK)
 
-    def ping(self) -> None:
-        """Ask whether it is there."""
-        self._client.ping()
+    def close(self) -> None:
+        """Close every connection."""
+        self._client.close()
 
-    def reserve(self, budgets: Sequence[Budget], id: str) -> Reservation:
-        if not budgets:
-            return Reservation(())
-        arguments: list[str | int] = [id]
-        for budget in budgets:
-            micros = round(budget.rate.seconds * 1e6)
-            arguments += [budget.rate.amount, micros, budget.without]
-        refused, *found = self._reserve([PREFIX + each.key for each in budgets], arguments)
-        return Reservation(_read_windows(found), None if refused < 0 else int(refused))
+    def marks(self, new: str) -> dict[str, str]:
+        """Return the marks of the servers; one that has none, being empty, gets `new`.
+
+        It writes: a server that takes no writes raises.
+        """
+        keys = [f"{PREFIX}mark:{{{tag}}}" for tag in self._tags_of_servers()]
+        return {key: self._run(self._mark, [key], [new, _MARK_MS]).decode() for key in keys}
+
+    def verify(self) -> RedisStore:
+        """Do each operation once, on keys of its own; return itself, or raise what failed."""
+        key = f"{secrets.token_hex(8)}:verify"
+        budgets = [
+            Budget("verify", f"verify:{{{key}}}", Rate(1, 1)),
+            Budget("global", f"global:{{{key}}}", Rate(1, 1)),
+        ]
+        claim = Claim(f"key:{{{key}}}", "verify", 1)
+        self.apply([Change("count", budgets[1].key, at=-5, seconds=1)], 0)  # past, to be cleaned
+        reservation = self.reserve(budgets, key, (claim,))
+        self.windows(budgets)
+        self.give_back([each.key for each in budgets], key, reservation.at, (claim,))
+        self.set(claim.key, "verify", 1)
+        self.get(claim.key)
+        return self
+
+    def reserve(
+        self, budgets: Sequence[Budget], id: str, claims: Sequence[Claim] = ()
+    ) -> Reservation:
+        items = [*claims, *budgets]
+        windows: dict[Budget, Window] = {}
+        entered: list[Claim | Budget] = []
+        at = 0.0
+        for group in self._groups(items):
+            part = self._reserve_group(group, id)
+            at = at or part.at
+            own = [item for item in group if isinstance(item, Budget)]
+            windows |= dict(zip(own, part.windows, strict=False))
+            if not part.granted:
+                self._undo(entered, id, at)
+                return self._refusal(budgets, own, part, windows)
+            entered += group
+        return Reservation(tuple(windows[budget] for budget in budgets), at=at)
+
+    def give_back(
+        self, keys: Sequence[str], id: str, at: float = 0.0, claims: Sequence[Claim] = ()
+    ) -> None:
+        self.apply(give_back_changes(keys, id, at, claims), 0)
 
     def windows(self, budgets: Sequence[Budget]) -> tuple[Window, ...]:
-        return _read_windows(self._windows([PREFIX + each.key for each in budgets]))
+        found: dict[Budget, Window] = {}
+        for group in self._groups(list(budgets)):
+            arguments = [part for budget in group for part in _length(budget)]
+            answer = self._run(self._windows, _keys(group), arguments)
+            found |= dict(zip(group, _read_windows(answer), strict=True))
+        return tuple(found[budget] for budget in budgets)
 
     def clear(self, prefix: str) -> None:
         for key in self._client.scan_iter(match=f"{PREFIX}{prefix}*"):
             self._client.delete(key)
 
-    def restore(self, windows: Sequence[Entry], values: Sequence[Entry]) -> None:
-        """Enter what a replica stored while Redis was away; a value that exists already stays."""
-        entries: list[tuple[bool, Entry]] = [(True, each) for each in windows]
-        entries += [(False, each) for each in values]
-        for begin in range(0, len(entries), _BATCH):
-            with self._client.pipeline(transaction=False) as batch:
-                for is_window, (key, content, seconds) in entries[begin : begin + _BATCH]:
-                    if is_window:
-                        self._enter([PREFIX + key], [content, round(seconds * 1e6)], batch)
-                    else:
-                        batch.set(PREFIX + key, content, px=max(1, round(seconds * 1e3)), nx=True)
-                batch.execute()
-
-    def give_back(self, keys: Sequence[str], id: str) -> None:
-        if keys:
-            self._give_back([PREFIX + key for key in keys], [id])
-
     def get(self, key: str) -> str | None:
-        current = self._client.get(PREFIX + key)
-        return None if current is None else cast(bytes, current).decode()
+        with self._free:
+            value = cast(bytes | None, self._client.get(PREFIX + key))
+        return None if value is None else value.decode()
 
     def set_if_absent(self, key: str, value: str, seconds: float) -> str | None:
-        current = self._set_if_absent([PREFIX + key], [value, round(seconds * 1000)])
-        return None if current is None else cast(bytes, current).decode()
+        standing = self.reserve((), "", (Claim(key, value, seconds),)).standing
+        return None if standing is None else standing.value
 
     def set(self, key: str, value: str, seconds: float) -> None:
-        self._client.set(PREFIX + key, value, px=round(seconds * 1000))
+        with self._free:
+            self._client.set(PREFIX + key, value, px=round(seconds * 1000))
 
     def delete_if_equal(self, key: str, value: str) -> None:
-        self._delete_if_equal([PREFIX + key], [value])
+        self.apply([Change("delete", key, value)], 0)
+
+    def apply(self, changes: Iterable[Change], now: float) -> None:
+        """Do these in order; `now` is the time on the clock of their own times."""
+        for group in self._groups(list(changes)):
+            arguments = [part for each in group for part in (each.kind, *each.arguments(now))]
+            self._run(self._apply, _keys(group), arguments)
+
+    def _reserve_group(self, group: Sequence[Claim | Budget], id: str) -> Reservation:
+        claims = [item for item in group if isinstance(item, Claim)]
+        budgets = [item for item in group if isinstance(item, Budget)]
+        arguments: list[str | int] = [id, len(claims)]
+        for claim in claims:
+            arguments += [claim.value, round(claim.seconds * 1000)]
+        for budget in budgets:
+            arguments += [budget.rate.amount, *_length(budget), budget.without]
+        status, position, content, *found = self._run(self._reserve, _keys(group), arguments)
+        if status < 0:
+            return Reservation((), standing=Standing(claims[position].key, content.decode()))
+        refused = None if status == 0 else position
+        return Reservation(_read_windows(found), refused, at=int(content) / 1e6)
+
+    def _refusal(
+        self,
+        budgets: Sequence[Budget],
+        group: Sequence[Budget],
+        part: Reservation,
+        windows: dict[Budget, Window],
+    ) -> Reservation:
+        """Return the refusal of a group as that of the whole."""
+        if part.refused is None:
+            return part
+        others = [budget for budget in budgets if budget not in windows]
+        windows |= dict(zip(others, self.windows(others), strict=True))
+        refused = list(budgets).index(group[part.refused])
+        return Reservation(tuple(windows[budget] for budget in budgets), refused, at=part.at)
+
+    def _undo(self, entered: Sequence[Claim | Budget], id: str, at: float) -> None:
+        claims = [item for item in entered if isinstance(item, Claim)]
+        keys = [item.key for item in entered if isinstance(item, Budget)]
+        if entered:
+            self.give_back(keys, id, at, claims)
+
+    def _groups(self, items: list[Any]) -> list[list[Any]]:
+        """Part what has a key by what one script may touch: on a single server, everything."""
+        groups: dict[str, list[Any]] = {}
+        for item in items:
+            tag = _GROUP.search(item.key) if self._is_cluster else None
+            key = (tag[1] if tag else item.key) if self._is_cluster else ""
+            groups.setdefault(key, []).append(item)
+        return list(groups.values())
+
+    def _tags_of_servers(self) -> list[int]:
+        """Return numbers that, in braces, make keys of each primary; one is enough for a single."""
+        if not isinstance(self._client, RedisCluster):
+            return [0]
+        owners = {
+            slot: nodes[0].name for slot, nodes in self._client.nodes_manager.slots_cache.items()
+        }
+        tags: dict[str, int] = {}
+        for tag in range(len(owners)):
+            owner = owners.get(self._client.keyslot(str(tag)))  # type: ignore[no-untyped-call]
+            if owner and owner not in tags:
+                tags[owner] = tag
+            if len(tags) == len(set(owners.values())):
+                break
+        return list(tags.values())
+
+    def _run(self, script: Script, keys: list[str], arguments: list[Any]) -> Any:
+        with self._free:
+            return script(keys, arguments)
+
+
+def give_back_changes(
+    keys: Iterable[str], id: str, at: float, claims: Iterable[Claim]
+) -> list[Change]:
+    """List what giving back means for each key."""
+    found = [
+        Change("uncount", key, at=at) if is_counted(key) else Change("remove", key, id)
+        for key in dict.fromkeys(keys)
+    ]
+    return found + [Change("delete", claim.key, claim.value) for claim in claims]
+
+
+def _keys(items: Iterable[Any]) -> list[str]:
+    return [PREFIX + item.key for item in items]
+
+
+def _length(budget: Budget) -> tuple[int, int]:
+    return round(budget.rate.seconds * 1e6), int(is_counted(budget.key))
 
 
 def _read_windows(found: Sequence[Any]) -> tuple[Window, ...]:
@@ -148,35 +222,3 @@ def _read_windows(found: Sequence[Any]) -> tuple[Window, ...]:
         Window(int(used), int(frees_in) / 1e6)
         for used, frees_in in zip(found[::2], found[1::2], strict=True)
     )
-
-
-def connect(url: str, timeout: float = TIMEOUT) -> Redis:
-    """Open a client for `redis://`, `rediss://`, `valkey://` or a Sentinel's URL.
-
-    A Sentinel's is `redis+sentinel://host:port,host:port/service[/database]`. Time-outs are
-    short and nothing is tried twice: the caller has a store in memory to fall back on.
-    """
-    options: dict[str, Any] = {
-        "socket_timeout": timeout,
-        "socket_connect_timeout": timeout,
-        "retry": Retry(NoBackoff(), 0),
-        "retry_on_error": [],
-    }
-    url = url.replace("valkey", "redis", 1) if url.startswith("valkey") else url
-    if "+sentinel" not in url.partition("://")[0]:
-        return Redis.from_url(url, **options)
-    parts = urlsplit(url)
-    credentials, _, hosts = parts.netloc.rpartition("@")
-    user, _, password = credentials.partition(":")
-    service, _, database = parts.path.strip("/").partition("/")
-    options |= {"username": user or None, "password": password or None}
-    options["ssl"] = parts.scheme.startswith("rediss")
-    addresses = [_address(host) for host in hosts.split(",")]
-    sentinel = Sentinel(addresses, sentinel_kwargs=options, **options)  # type: ignore[no-untyped-call]
-    master = sentinel.master_for(service or "mymaster", db=int(database or 0))  # type: ignore[no-untyped-call]
-    return cast(Redis, master)
-
-
-def _address(host: str) -> tuple[str, int]:
-    name, _, port = host.rpartition(":")
-    return (name.strip("[]"), int(port)) if name else (host, 26379)

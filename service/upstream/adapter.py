@@ -77,6 +77,8 @@ class PeekingCatalog:
     def slots(
         self, profile_sid: str, option_id: str, within: float, *, refresh: bool = False
     ) -> tuple[Slot, ...]:
+        if refresh:
+            raise LookupError("only Fonolo has them afresh")
         return self._slots.peek(_slots_key(profile_sid, option_id))
 
 

@@ -11,13 +11,13 @@ import time
 import requests
 
 from tests.attack.attack import Attack
-from tests.attack.attacks import ATTACKS
+from tests.attack.attacks import ATTACKS, COUNTING, FAILOVER
 from tests.attack.world import world
 from tests.running import DOCUMENT_NOW, Simulator, simulator
 
 #: How many replicas, and whether they share a store.
 WORLDS = ((1, False), (1, True), (3, True))
-_ROW = "{:38s} {:>10s} {:>8s} {:>10s} {:>6s}  {}"
+_ROW = "{:38s} {:>13s} {:>8s} {:>10s} {:>6s}  {}"
 
 
 def main() -> int:
@@ -28,18 +28,26 @@ def main() -> int:
             for replicas, shared in WORLDS[:1] if attack.in_one_process else WORLDS:
                 if shared or not attack.needs_store:
                     verdicts.append(run(attack, upstream, replicas, shared))
+        for shape in ("cluster", "plain url", "sentinel"):
+            verdicts += [run(attack, upstream, 2, True, shape=shape) for attack in COUNTING]
+        verdicts.append(run(FAILOVER, upstream, 2, True, shape="failover"))
     print(f"{sum(verdicts)} passed, {len(verdicts) - sum(verdicts)} failed")  # noqa: T201
     return 0 if all(verdicts) else 1
 
 
 def run(
-    attack: Attack, upstream: Simulator, replicas: int, shared: bool, scale: float = 1.0
+    attack: Attack,
+    upstream: Simulator,
+    replicas: int,
+    shared: bool,
+    scale: float = 1.0,
+    shape: str = "redis",
 ) -> bool:
     """Run one attack in one world, print its row, return whether it came out right."""
     began = time.monotonic()
     with (
         attack.neighbour(upstream) as neighbour,
-        world(upstream, replicas, shared, scale, neighbour, **attack.settings) as ground,
+        world(upstream, replicas, shared, scale, neighbour, shape, **attack.settings) as ground,
     ):
         try:
             least, most = attack.run(ground)
@@ -49,7 +57,7 @@ def run(
         rung, broken = ground.rung(), ground.count(500)
     right = least <= rung <= most and not broken
     should = str(least) if least == most else f"{least} to {most}"
-    name = f"{'redis' if shared else 'memory'} x {replicas}"
+    name = f"{shape if shared else 'memory'} x {replicas}"
     took = f"{'ok' if right else 'WRONG'}  {time.monotonic() - began:.0f} s"
     print(_ROW.format(attack.name, name, str(rung), should, str(broken), took), flush=True)  # noqa: T201
     return right

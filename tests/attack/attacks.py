@@ -165,7 +165,8 @@ def _store(replica: object, world: World, state: str) -> bool:
 
 def store_frozen(world: World) -> tuple[int, int]:
     assert world.store
-    process = world.store[1]
+    process = world.store.process
+    assert process
     return store_taken_away(
         world, lambda: process.signal(signal.SIGSTOP), lambda: process.signal(signal.SIGCONT)
     )
@@ -174,7 +175,8 @@ def store_frozen(world: World) -> tuple[int, int]:
 def store_killed(world: World) -> tuple[int, int]:
     """It comes back empty: what the replicas did is handed over to it."""
     assert world.store
-    url, process = world.store
+    url, process = world.store.url, world.store.process
+    assert process
 
     def kill() -> None:
         process.popen.kill()
@@ -186,6 +188,23 @@ def store_killed(world: World) -> tuple[int, int]:
 
 def _again(stack: ExitStack, port: int | None) -> None:
     stack.enter_context(redis_server(port))
+
+
+def primary_replaced(world: World) -> tuple[int, int]:
+    """The same wishes, with a key each, before, amid and after a failover, at every replica."""
+    assert world.store
+    store = world.store
+    wishes = world.times(40)
+
+    def ring(n: int) -> None:
+        if n == wishes:
+            store.fail_over()
+        world.start(number(n % wishes), key=f"failover-{n % wishes:08d}-{id(store)}", at=n)
+
+    world.many(ring, 4 * 40, threads=1)
+    _each_replica(world, "up")
+    world.many(ring, 2 * 40, threads=4)
+    return wishes, wishes
 
 
 def drained_under_load(world: World) -> tuple[int, int]:
@@ -256,20 +275,13 @@ def malformed(world: World) -> tuple[int, int]:
     return 0, 0
 
 
-ATTACKS = [
-    Attack("one address hammers", hammering, FIVE_STARTS),
-    Attack("spoofed forwarding headers, no proxy", spoofing, FIVE_STARTS),
-    Attack(
-        "spoofed hops before the proxy's", spoofing_through_the_proxy, FIVE_STARTS | BEHIND_PROXY
-    ),
-    Attack("rotation inside an IPv6 /64", rotating, FIVE_STARTS | BEHIND_PROXY),
+#: What stores must agree on; run over every shape of them.
+COUNTING = [
     Attack(
         "one victim from 1,000 addresses",
         one_victim,
         {"LIMIT_NUMBER": "3/hour", "DUPLICATE_WINDOW": "0"} | BEHIND_PROXY,
     ),
-    Attack("premium and foreign numbers", dear_numbers),
-    Attack("walking a number range", walking, {"LIMIT_PREFIX": "10/hour"}),
     Attack(
         "a crowd against the global budget",
         everyone_at_once,
@@ -279,6 +291,19 @@ ATTACKS = [
     Attack("a key stolen for other bodies", key_theft),
     *TOKEN_ATTACKS,
     Attack("50 parallel double clicks", double_clicks),
+]
+FAILOVER = Attack("the primary fails over", primary_replaced, needs_store=True)
+
+ATTACKS = [
+    Attack("one address hammers", hammering, FIVE_STARTS),
+    Attack("spoofed forwarding headers, no proxy", spoofing, FIVE_STARTS),
+    Attack(
+        "spoofed hops before the proxy's", spoofing_through_the_proxy, FIVE_STARTS | BEHIND_PROXY
+    ),
+    Attack("rotation inside an IPv6 /64", rotating, FIVE_STARTS | BEHIND_PROXY),
+    Attack("premium and foreign numbers", dear_numbers),
+    Attack("walking a number range", walking, {"LIMIT_PREFIX": "10/hour"}),
+    *COUNTING,
     Attack("every fault amid a start", faults_amid_a_start, {"FONOLO_TIMEOUT": "1,1"}),
     Attack("store frozen and returned", store_frozen, needs_store=True),
     Attack("store killed and returned empty", store_killed, needs_store=True),

@@ -16,7 +16,8 @@ import requests
 
 from tests import running
 from tests.attack.neighbours import Neighbour
-from tests.running import Gateway, Process, Simulator
+from tests.attack.shapes import SHAPES, Shape
+from tests.running import Gateway, Simulator
 
 CALLBACKS = "/v1/profiles/default/callbacks"
 _OPTION = {"option": running.CUSTOMER_SERVICE}
@@ -40,7 +41,7 @@ class World:
         self,
         simulator: Simulator,
         replicas: list[Gateway],
-        store: tuple[str, Process] | None,
+        store: Shape | None,
         scale: float,
         neighbour: Neighbour,
     ) -> None:
@@ -118,14 +119,15 @@ def world(
     shared: bool,
     scale: float,
     neighbour: Neighbour,
+    shape: str = "redis",
     **settings: str,
 ) -> Iterator[World]:
-    """Run the replicas; `settings` are those that the attack is against."""
+    """Run the replicas; `settings` are those that the attack is against, `shape` the store's."""
     with ExitStack() as stack:
         settings = {**settings, **neighbour.settings}
-        store = stack.enter_context(running.redis_server()) if shared else None
+        store = stack.enter_context(SHAPES[shape]()) if shared else None
         if store:
-            settings = {**settings, "REDIS_URL": store[0]}
+            settings = {**settings, "REDIS_URL": store.url}
         gateways = [
             stack.enter_context(running.gateway(simulator, LOG_LEVEL="info", **settings))
             for _ in range(replicas)

@@ -30,6 +30,7 @@ SETTINGS: dict[str, str | None] = {
     "HANDLE_SECRET": None,
     "HANDLE_TTL": "604800",
     "REDIS_URL": None,
+    "REDIS_TIMEOUT": "0.05",
     "STORE_SECRET": None,
     "LIMIT_START": "5/minute;30/hour",
     "LIMIT_READ": "120/minute",

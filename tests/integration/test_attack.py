@@ -6,7 +6,7 @@ import pytest
 
 from tests.attack.__main__ import run
 from tests.attack.attack import Attack
-from tests.attack.attacks import ATTACKS
+from tests.attack.attacks import ATTACKS, COUNTING, FAILOVER
 from tests.running import Simulator
 
 _SHORT = {
@@ -31,3 +31,14 @@ _SHORT = {
 )
 def test_as_many_phones_ring_as_should(attack: Attack, simulator: Simulator) -> None:
     assert run(attack, simulator, replicas=2, shared=True, scale=0.1)
+
+
+@pytest.mark.parametrize("shape", ["cluster", "plain url", "sentinel"])
+def test_over_every_shape_of_store_double_clicks_ring_once(
+    shape: str, simulator: Simulator
+) -> None:
+    assert run(COUNTING[-1], simulator, replicas=2, shared=True, scale=0.2, shape=shape)
+
+
+def test_while_the_primary_fails_over_no_key_rings_twice(simulator: Simulator) -> None:
+    assert run(FAILOVER, simulator, replicas=2, shared=True, scale=0.25, shape="failover")

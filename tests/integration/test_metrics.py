@@ -157,7 +157,7 @@ def test_a_store_that_is_away_is_shown_while_it_is(
 ) -> None:
     store[1].signal(signal.SIGSTOP)
     several.post(CALLBACKS, json={"number": "14163662800"})
-    assert value(several, "store_up") == 0
+    poll(lambda: value(several, "store_up") == 0)
     store[1].signal(signal.SIGCONT)
     poll(lambda: value(several, "store_up") == 1)
 

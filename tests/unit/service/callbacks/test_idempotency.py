@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import pytest
 
-from service.callbacks.idempotency import Attempt, Idempotency, PlacedCallback
+from service.callbacks.idempotency import Attempt, Claiming, Idempotency, PlacedCallback
 from service.errors import OutcomeUnknown, Problem, UpstreamRefused, UpstreamUnreachable
 from service.store.memory import MemoryStore
 from tests.unit.service.fakes import Clock, key_hasher
@@ -37,7 +37,11 @@ class Once:
         place: Callable[[], PlacedCallback] | None = None,
         seconds: float = SECONDS,
     ) -> PlacedCallback:
-        return self.rules.once(attempt, seconds, place or self.place)
+        def placing(reservations: Claiming) -> PlacedCallback:
+            reservations.claim()
+            return (place or self.place)()
+
+        return self.rules.once(attempt, seconds, placing)
 
     def code(
         self, attempt: Attempt | None = ATTEMPT, place: Callable[[], PlacedCallback] | None = None
@@ -248,10 +252,20 @@ def test_a_key_whose_outcome_could_not_be_kept_never_places_a_second_call() -> N
 
     clock = Clock()
     rules = Idempotency(Forgetful(clock), key_hasher, TTL, clock)
+
+    def place(reservations: Claiming) -> PlacedCallback:
+        reservations.claim()
+        return PlacedCallback("handle", None)
+
     with suppress(OSError):
-        rules.once(ATTEMPT, SECONDS, lambda: PlacedCallback("handle", None))
+        rules.once(ATTEMPT, SECONDS, place)
     for seconds, code in ((0, "idempotency_in_progress"), (SECONDS, "outcome_unknown")):
         clock.pass_(seconds)
         with pytest.raises(Problem) as raised:
-            rules.once(ATTEMPT, SECONDS, lambda: pytest.fail("placed twice"))
+            rules.once(ATTEMPT, SECONDS, lambda reservations: _placed_twice(reservations))
         assert raised.value.code == code
+
+
+def _placed_twice(reservations: Claiming) -> PlacedCallback:
+    reservations.claim()
+    pytest.fail("placed twice")

@@ -9,6 +9,7 @@ import pytest
 
 from service.callbacks.idempotency import PlacedCallback
 from service.callbacks.ports import Budget, Progress, Rate
+from service.callbacks.request import ValidatedRequest
 from service.callbacks.start import CallReference
 from service.errors import (
     Problem,
@@ -18,7 +19,7 @@ from service.errors import (
     ValidationFailed,
 )
 from tests.unit.service.callbacks.test_start import NUMBER, SLOT_TEXT, World, ring_limits
-from tests.unit.service.fakes import PROFILE_SID, FakeCallService, FakeCatalog, key_hasher, slot
+from tests.unit.service.fakes import PROFILE_SID, FakeCallService, FakeCatalog, option, slot
 
 OTHER_NUMBER = "14163662599"
 LATER_TEXT = "2017-08-07T18:00:00-04:00"
@@ -167,6 +168,13 @@ def test_the_old_one_is_no_duplicate_of_the_new_one() -> None:
     assert found.code(start_time=SLOT_TEXT) == "duplicate_callback"
 
 
+def numbers_budgets(found: World) -> list[Budget]:
+    """List the budgets of the number itself."""
+    request = ValidatedRequest(NUMBER, option(), None, None, {})
+    budgets = found.starter.ring_budgets.budgets(PROFILE_SID, request)
+    return [budget for budget in budgets if budget.scope == "number"]
+
+
 class TestRings:
     """Whose ring counts when: a number may ring once here, so the new one needs the old one's."""
 
@@ -217,8 +225,8 @@ class TestRings:
         assert moved(found, old).replaced is replaced
         found.clock.pass_(31)
         assert found.code() == "rate_limited"
-        three = Budget("number", key_hasher("number", "2/600", NUMBER), Rate(2, 600))
-        assert found.store.windows([three])[0].used == 3
+        (two,) = numbers_budgets(found)
+        assert found.store.windows([two])[0].used == 3
 
     def test_another_number_counts_for_itself_and_the_old_one_keeps_its_ring(self) -> None:
         found, _ = world(per_number=ONE_A_NUMBER)

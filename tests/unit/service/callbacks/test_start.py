@@ -77,13 +77,13 @@ class World:
     clock: Clock = field(default_factory=Clock)
     signed: list[CallReference] = field(default_factory=list)
     blocked_numbers: tuple[str, ...] = ()
+    cached: FakeCatalog | None = None
 
     def __post_init__(self) -> None:
         self.store = MemoryStore(self.clock)
         self.starter = CallbackStarter(
             self.catalog,
             self.phone,
-            self.store,
             RingBudgets(self.rules, key_hasher, self.clock),
             Idempotency(self.store, key_hasher, 3600, self.clock),
             RequestRules(ZoneInfo("UTC"), NumberRules(), PUBLIC_TYPES),
@@ -94,6 +94,7 @@ class World:
             call_timeout=CALL_TIMEOUT,
             token_uses=TokenUses(self.store, key_hasher),
             blocked_numbers=self.blocked_numbers,
+            cached=self.cached,
         )
 
     def sign(self, call: CallReference) -> str:
@@ -241,7 +242,7 @@ class TestOrderOfSteps:
             "number",
             "global",
         ]
-        assert [each.retry_after for each in (number, prefix, all_)] == [60, 600, 6000]  # type: ignore[attr-defined]
+        assert [each.retry_after for each in (number, prefix, all_)] == [60, 600, 6100]  # type: ignore[attr-defined]
         assert both.rings == 1
 
     def test_budgets_go_before_fonolo(self) -> None:
@@ -312,6 +313,62 @@ class TestSlots:
         world = World(phone=FakeCallService([UpstreamRefused("no")]))
         assert isinstance(world.fails(), UpstreamRefused)
         assert all(each[0] == "profile" for each in world.catalog.asked)
+
+
+class TestKeysOverCaches:
+    """Where nobody is waited for, the key is claimed together with the rings, and only then."""
+
+    KEY = "k" * 16
+
+    def test_a_start_out_of_the_caches_asks_nobody_and_rings_once(self) -> None:
+        world = World(cached=FakeCatalog())
+        first, second = world.start(self.KEY), world.start(self.KEY)
+        assert (second.id, second.replayed, world.rings) == (first.id, True, 1)
+        assert world.catalog.asked == []
+
+    @pytest.mark.parametrize(
+        "since",
+        [
+            {"profile_": profile(status="paused")},
+            {"profile_": profile(options=(option(status="closed"),))},
+            {"profile_": LookupError("no longer fresh")},
+        ],
+    )
+    def test_the_first_outcome_goes_before_what_has_become_wrong_since(
+        self, since: dict[str, Any]
+    ) -> None:
+        world = World(cached=FakeCatalog())
+        first = world.start(self.KEY)
+        for name, changed in since.items():
+            setattr(world.cached, name, changed)
+        assert world.start(self.KEY).id == first.id
+        assert world.catalog.asked == []
+
+    def test_a_used_key_goes_before_the_faults_of_another_body(self) -> None:
+        world = World(cached=FakeCatalog())
+        world.start(self.KEY)
+        assert world.code(self.KEY, number="12") == "idempotency_key_reused"
+
+    def test_what_is_refused_leaves_the_key_free(self) -> None:
+        world = World(ring_limits((Rate(1, 600),)), cached=FakeCatalog())
+        assert world.code(self.KEY, number="12") == "validation_failed"
+        world.start()
+        assert world.code(self.KEY) == "duplicate_callback"
+        assert world.start(self.KEY, number="14163662501").id
+
+    def test_a_refused_start_gives_key_and_rings_back(self) -> None:
+        world = World(ring_limits((Rate(1, 600),)), cached=FakeCatalog())
+        world.phone.answers = [UpstreamRefused("no")]
+        world.fails(self.KEY)
+        assert world.start(self.KEY).id
+
+    def test_what_is_not_cached_is_asked_for_once_the_key_is_claimed(self) -> None:
+        world = World(cached=FakeCatalog(LookupError("not fresh")))
+        world.phone.before = lambda: codes.append(world.code(self.KEY))
+        codes: list[str] = []
+        world.start(self.KEY)
+        assert codes == ["idempotency_in_progress"]
+        assert world.catalog.asked
 
 
 class TestKeys:

@@ -17,7 +17,8 @@ from tests.unit.service.fakes import CALL_SID, PROFILE_SID, Clock
 ACCOUNT = "AC" + "0" * 32
 OLD, NEW = "o" * 32, "n" * 32
 TTL = 3600
-CALL = CallReference(CALL_SID, "duplicate:" + "d" * 32, "a" * 16, PROFILE_SID)
+DUPLICATE = "duplicate:{" + "d" * 8 + "}" + "d" * 24
+CALL = CallReference(CALL_SID, DUPLICATE, "a" * 16, PROFILE_SID)
 WITHOUT_DUPLICATE = CallReference(CALL_SID, None, "a" * 16, PROFILE_SID)
 URL_SAFE = string.ascii_letters + string.digits + "-_.~=+/ %\n\0é"
 

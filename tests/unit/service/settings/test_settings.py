@@ -52,7 +52,7 @@ class TestDefaults:
             ("fonolo_timeout", (3.05, 10.0)),
             ("handle_ttl", 604_800),
             ("redis_url", ""),
-            ("store_secret", SECRET),
+            ("redis_timeout", 0.05),
             ("limit_start", (Rate(5, 60), Rate(30, 3600))),
             ("limit_read", (Rate(120, 60),)),
             ("limit_status", (Rate(60, 60),)),
@@ -100,10 +100,12 @@ class TestDefaults:
         both = read(FONOLO_TIMEZONE=toronto.key, CENTRE_TIMEZONE="Europe/Paris")
         assert both.centre_timezone == ZoneInfo("Europe/Paris")
 
-    def test_the_store_is_keyed_with_the_last_handle_secret(self) -> None:
-        rotated = read(HANDLE_SECRET=f"{'n' * 32},{'o' * 32}")
-        assert rotated.handle_secret == ("n" * 32, "o" * 32)
-        assert rotated.store_secret == "o" * 32
+    def test_the_store_is_keyed_by_account_and_token_whatever_signs_handles(self) -> None:
+        derived = read().store_secret
+        assert len(derived) >= 32
+        assert read(HANDLE_SECRET=f"{'n' * 32},{'o' * 32}").store_secret == derived
+        assert read(FONOLO_AUTH_TOKEN="another").store_secret != derived
+        assert read(FONOLO_ACCOUNT_SID="AC" + "f" * 32).store_secret != derived
         assert read(STORE_SECRET="x" * 32).store_secret == "x" * 32
 
     @pytest.mark.parametrize("name", REQUIRED)
@@ -164,6 +166,8 @@ class TestValues:
             ("redis_url", "redis://h:6379/0", "redis://h:6379/0"),
             ("redis_url", "rediss://u:p@h/0", "rediss://u:p@h/0"),
             ("redis_url", "valkey://h", "valkey://h"),
+            ("redis_timeout", "5", 5.0),
+            ("redis_timeout", "0.2", 0.2),
         ],
     )
     def test_a_setting_is_read_as_what_it_means(self, name: str, text: str, value: Any) -> None:
@@ -229,6 +233,10 @@ BAD = [
     ("HANDLE_SECRET", f"{SECRET},short-secret"),
     ("HANDLE_TTL", "0"),
     ("REDIS_URL", "http://redis.example"),
+    ("REDIS_URL", "redis://h?no_such_option=1"),
+    ("REDIS_TIMEOUT", "0"),
+    ("REDIS_TIMEOUT", "5.1"),
+    ("REDIS_TIMEOUT", "soon"),
     ("STORE_SECRET", "short-secret"),
     ("LIMIT_START", "often"),
     ("LIMIT_START", "5/fortnight"),

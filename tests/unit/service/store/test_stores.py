@@ -15,11 +15,15 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from redis import Redis
+from redis.cluster import RedisCluster
 
-from service.callbacks.ports import Budget, Rate, Reservation, Store
+from service.callbacks.ports import Budget, Claim, Rate, Standing, Store
+from service.redis_url import RedisURL
+from service.store.connection import open_client
 from service.store.failover import FailoverStore
 from service.store.memory import MemoryStore
-from service.store.redis import RedisStore, connect
+from service.store.redis import RedisStore
+from tests.redis_servers import redis_cluster
 from tests.running import redis_server
 from tests.unit.service.fakes import Clock
 
@@ -38,9 +42,13 @@ def in_memory(url: str = "") -> World:
 
 
 def in_redis(url: str) -> World:
-    client = connect(url, timeout=10)  # what it grants is tested here, not how soon
+    client = open_client(RedisURL.parse(url), timeout=10)  # what it grants is tested, not how soon
     client.flushall()
-    return World(RedisStore(client), lambda seconds: age(client, seconds))
+    return World(RedisStore(client), lambda seconds: age(url, seconds))
+
+
+def in_cluster(url: str) -> World:
+    return in_redis(url)
 
 
 def shared(url: str) -> World:
@@ -51,34 +59,55 @@ def shared(url: str) -> World:
         clock.pass_(seconds)
         there.pass_(seconds)
 
-    return World(FailoverStore(there.store, MemoryStore(clock)), pass_)
+    redis = there.store
+    return World(FailoverStore(lambda: redis, MemoryStore(clock), first_wait=20), pass_)
 
 
-def age(client: Redis, seconds: float) -> None:
+def age(url: str, seconds: float) -> None:
     """Make everything in the store older: Redis takes no clock."""
+    client = open_client(RedisURL.parse(url), timeout=10)
+    nodes = client.get_primaries() if isinstance(client, RedisCluster) else []
+    for each in [client.get_redis_connection(node) for node in nodes] or [client]:
+        _age(cast(Redis, each), seconds)
+    client.close()
+
+
+def _age(client: Redis, seconds: float) -> None:
     for key in cast(list[bytes], client.keys("*")):
         left = cast(int, client.pttl(key)) - round(seconds * 1000)
         if client.type(key) == b"zset":
             for member, score in cast(Any, client.zrange(key, 0, -1, withscores=True)):
                 client.zadd(key, {member: score - seconds * 1e6})
+        if client.type(key) == b"hash":
+            _age_parts(client, key, seconds)
         if left > 0:
             client.pexpire(key, left)
         else:
             client.delete(key)
 
 
-LEDGERS = {"memory": in_memory, "redis": in_redis, "shared": shared}
+def _age_parts(client: Redis, key: bytes, seconds: float) -> None:
+    fields = cast(dict[bytes, bytes], client.hgetall(key))
+    shift = round(seconds * 1e6 / int(fields.pop(b"part")))
+    client.hdel(key, *fields)
+    for part, count in fields.items():
+        client.hset(key, str(int(part) - shift), count)
+
+
+LEDGERS = {"memory": in_memory, "redis": in_redis, "cluster": in_cluster, "shared": shared}
 
 
 @pytest.fixture(scope="module")
-def store_url() -> Iterator[str]:
-    with redis_server() as (url, _):
-        yield url
+def store_urls() -> Iterator[dict[str, str]]:
+    with redis_server() as (url, _), redis_cluster() as cluster:
+        yield {"memory": "", "redis": url, "cluster": cluster.url, "shared": url}
 
 
 @pytest.fixture(params=sorted(LEDGERS))
-def ledger_factory(request: pytest.FixtureRequest, store_url: str) -> Callable[[], World]:
-    return lambda: LEDGERS[request.param](store_url)
+def ledger_factory(
+    request: pytest.FixtureRequest, store_urls: dict[str, str]
+) -> Callable[[], World]:
+    return lambda: LEDGERS[request.param](store_urls[request.param])
 
 
 @pytest.fixture
@@ -158,7 +187,8 @@ class TestReserve:
         assert world.store.reserve([budget()], "c").refused is None
 
     def test_without_budgets_it_is_granted(self, world: World) -> None:
-        assert world.store.reserve([], "a") == Reservation((), None)
+        reservation = world.store.reserve([], "a")
+        assert (reservation.granted, reservation.windows) == (True, ())
 
     def test_keys_and_scopes_are_apart(self, world: World) -> None:
         world.store.reserve([budget(key="a")], "1")
@@ -214,6 +244,102 @@ class TestGiveBack:
         world.store.reserve([budget(key="a"), budget(key="b")], "1")
         world.store.give_back([budget(key="a").key], "1")
         assert world.store.reserve([budget(key="b")], "2").refused == 0
+
+
+class TestClaims:
+    """Claims and budgets are had together or not at all, in the order in which they refuse."""
+
+    ONE, OTHER = Claim("key:1", "mine", 60), Claim("captcha:1", "used", 60)
+
+    def test_all_are_had_at_once(self, world: World) -> None:
+        reservation = world.store.reserve([budget()], "a", (self.ONE, self.OTHER))
+        assert reservation.granted
+        assert (world.store.get("key:1"), world.store.get("captcha:1")) == ("mine", "used")
+
+    @pytest.mark.parametrize("full", [True, False])
+    def test_a_claim_that_stands_refuses_before_a_budget_and_nothing_is_had(
+        self, world: World, full: bool
+    ) -> None:
+        if full:
+            world.store.reserve([budget(key="full")], "a")
+        world.store.set("captcha:1", "others", 60)
+        budgets = [budget(2, key="free"), budget(key="full")]
+        for _ in range(3):
+            reservation = world.store.reserve(budgets, "b", (self.ONE, self.OTHER))
+            assert reservation.standing == Standing("captcha:1", "others")
+        assert world.store.get("key:1") is None
+        assert world.store.windows(budgets)[0].used == 0
+
+    @pytest.mark.parametrize("scope", ["number", "global"])
+    def test_a_used_up_budget_leaves_the_claims_free(self, world: World, scope: str) -> None:
+        full = budget(key="full", scope=scope)
+        world.store.reserve([full], "a")
+        free = budget(2, key="free")
+        reservation = world.store.reserve([free, full], "b", (self.ONE,))
+        assert (reservation.refused, reservation.standing) == (1, None)
+        assert world.store.get("key:1") is None
+        assert world.store.reserve([free], "c", (self.ONE,)).windows[0].used == 1
+
+    def test_they_come_back_together_and_only_ones_own(self, world: World) -> None:
+        one = budget()
+        first = world.store.reserve([one], "a", (self.ONE,))
+        world.store.give_back([one.key], "b", first.at, (self.ONE._replace(value="others"),))
+        assert world.store.get("key:1") == "mine"
+        world.store.give_back([one.key], "a", first.at, (self.ONE,))
+        assert world.store.get("key:1") is None
+        assert world.store.reserve([one], "c", (self.ONE,)).granted
+
+    def test_of_a_hundred_threads_with_one_key_one_has_it(self, world: World) -> None:
+        claims = [self.ONE._replace(value=str(n)) for n in range(100)]
+        many = budget(1000)
+        granted = in_threads(
+            100, lambda n: world.store.reserve([many], f"id{n}", (claims[n],)).granted
+        )
+        assert granted.count(True) == 1
+        assert world.store.windows([many])[0].used == 1
+
+
+class TestCounted:
+    """A window that counts in parts: exact to a sixtieth, never letting more than the limit in."""
+
+    @staticmethod
+    def all_(amount: int = 3) -> Budget:
+        return budget(amount, 600, key="{all}", scope="global")
+
+    def test_it_grants_the_amount_and_no_more(self, world: World) -> None:
+        found = [world.store.reserve([self.all_()], f"id{n}").refused for n in range(5)]
+        assert found == [None, None, None, 0, 0]
+
+    def test_an_entry_counts_for_its_window_and_at_most_one_part_more(self, world: World) -> None:
+        world.store.reserve([self.all_(1)], "a")
+        world.pass_(599)
+        assert world.store.reserve([self.all_(1)], "b").refused == 0
+        world.pass_(12)
+        assert world.store.reserve([self.all_(1)], "c").refused is None
+
+    def test_it_says_how_much_is_used_and_when_the_next_frees(self, world: World) -> None:
+        world.store.reserve([self.all_()], "a")
+        world.pass_(60)
+        window = world.store.reserve([self.all_()], "b").windows[0]
+        assert window.used == 2
+        assert 539 <= window.frees_in <= 551
+        assert world.store.windows([self.all_()])[0].used == 2
+
+    def test_what_is_given_back_can_be_had_again_and_no_more(self, world: World) -> None:
+        first = world.store.reserve([self.all_(1)], "a")
+        world.store.give_back([self.all_().key], "a", first.at)
+        assert world.store.reserve([self.all_(1)], "b").granted
+        assert world.store.reserve([self.all_(1)], "c").refused == 0
+
+    def test_a_thousand_entries_take_the_room_of_one(self, world: World) -> None:
+        for n in range(1000):
+            world.store.reserve([self.all_(10_000)], f"id{n}")
+            if n % 250 == 249:
+                world.pass_(10)
+        window = world.store.windows([self.all_()])[0]
+        assert window.used == 1000
+        if isinstance(world.store, MemoryStore):
+            assert len(world.store.changes(["global"])) <= 6
 
 
 class TestValues:
@@ -303,8 +429,7 @@ class TestMemory:
         return MemoryStore(clock, max_keys=100), clock
 
     def size(self, store: MemoryStore) -> int:
-        windows, values = store.entries(["number", "client", "key"])
-        return len(windows) + len(values)
+        return len(store.changes(["number", "client", "key"]))
 
     def test_a_flood_of_keys_is_bounded(self) -> None:
         store, _ = self.small()
@@ -329,7 +454,7 @@ class TestMemory:
         assert self.size(store) == 1
 
 
-_KEYS = st.sampled_from(["number:a", "number:b", "global:c"])
+_KEYS = st.sampled_from(["number:{a}", "number:{b}", "prefix:{b}c"])
 _IDS = st.sampled_from(["1", "2", "3", "4"])
 _VALUES = st.sampled_from(["x", "y"])
 
@@ -338,7 +463,7 @@ class LedgerMachine(RuleBasedStateMachine):
     """Any sequence of operations on a store and on lists that are searched from end to end."""
 
     make: Callable[[], World] = staticmethod(in_memory)
-    amounts = {"number:a": Rate(2, 10), "number:b": Rate(3, 30), "global:c": Rate(4, 20)}
+    amounts = {"number:{a}": Rate(2, 10), "number:{b}": Rate(3, 30), "prefix:{b}c": Rate(4, 20)}
 
     def __init__(self) -> None:
         super().__init__()

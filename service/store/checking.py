@@ -1,0 +1,92 @@
+"""What is wrong with a store: that it is away, or that it can never work as it is configured."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from redis.exceptions import (
+    AuthenticationError,
+    AuthorizationError,
+    ClusterDownError,
+    NoPermissionError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    RedisClusterException,
+    ResponseError,
+)
+
+from service.errors import GatewayError
+from service.store.connection import UnusableStore
+from service.store.redis import STORE_ERRORS, RedisStore
+
+#: Refusals that pass: a failover, a full memory, a script of another's that runs for too long.
+_PASSING = (ReadOnlyError, ClusterDownError, OutOfMemoryError)
+_PASSING_WORDS = re.compile(r"(BUSY|MISCONF|NOREPLICAS|TRYAGAIN|OOM|LOADING|READONLY|MASTERDOWN)\b")
+
+#: How servers say within a script that a command of it is not permitted.
+_FORBIDDEN = re.compile(r"can't run this command|ACL failure|no permissions")
+
+
+class StoreFault(GatewayError):
+    """What is wrong with the store; `passes`: it may be good again without anybody's doing."""
+
+    def __init__(self, reason: str, *, passes: bool) -> None:
+        super().__init__(reason)
+        self.passes = passes
+
+
+def check_store(connect: Callable[[], RedisStore]) -> None:
+    """Connect and do each operation once; raise `StoreFault` with a line for the operator."""
+    try:
+        connect().close()
+    except STORE_ERRORS as error:
+        raise _fault(error) from None
+
+
+def _fault(error: BaseException) -> StoreFault:
+    error = _cause(error)
+    if isinstance(error, UnusableStore):
+        return StoreFault(str(error), passes=False)
+    if "Cluster mode is not enabled" in str(error):
+        return StoreFault("the server is no cluster: redis://host:port is wanted", passes=False)
+    if isinstance(error, (AuthenticationError, AuthorizationError)):
+        return StoreFault("the store refuses the user or password", passes=False)
+    if isinstance(error, NoPermissionError) or _FORBIDDEN.search(str(error)):
+        return StoreFault(
+            f"the store's user may not do all that is needed{_rule(error)}", passes=False
+        )
+    if isinstance(error, ReadOnlyError):
+        return StoreFault("the server is a replica, which takes no writes", passes=True)
+    if isinstance(error, ResponseError) and not _passes(error):
+        return StoreFault(f"the store cannot do what is needed: {_code(error)}", passes=False)
+    return StoreFault(
+        f"the store does not answer as it should: {type(error).__name__}", passes=True
+    )
+
+
+def _cause(error: BaseException) -> BaseException:
+    """Return what a node refused, where the cluster's client only says that it found none."""
+    chain = [error]
+    while isinstance(chain[-1], RedisClusterException) and (
+        cause := chain[-1].__cause__ or chain[-1].__context__
+    ):
+        chain.append(cause)
+    refused = (AuthenticationError, NoPermissionError)
+    no_cluster = [each for each in chain if "Cluster mode is not enabled" in str(each)]
+    return next((each for each in chain if isinstance(each, refused)), (no_cluster or chain)[0])
+
+
+def _passes(error: ResponseError) -> bool:
+    return isinstance(error, _PASSING) or bool(_PASSING_WORDS.search(str(error)))
+
+
+def _rule(error: BaseException) -> str:
+    """Name the command that is not permitted, if the server does."""
+    found = re.search(r"'([a-z|]+)' command", str(error))
+    return f" ({found[1]}); docs/operating.md has the rule" if found else "; see docs/operating.md"
+
+
+def _code(error: BaseException) -> str:
+    """Return the first words of the server's answer, which hold no keys."""
+    return " ".join(str(error).split()[:6])

@@ -1,0 +1,196 @@
+"""Which store decides, Redis or memory, and how everybody comes back to Redis.
+
+docs/decisions/0007-store-away.md says what follows from it.
+"""
+
+from __future__ import annotations
+
+import math
+import secrets
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+import structlog
+from redis.exceptions import (
+    ConnectionError,
+    MaxConnectionsError,
+    ReadOnlyError,
+    RedisClusterException,
+    ResponseError,
+)
+
+from service.store.changes import HANDED_OVER, Change, Changes
+from service.store.memory import MemoryStore
+from service.store.redis import STORE_ERRORS, RedisStore
+
+log = structlog.get_logger(__name__)
+
+#: How often a store that is away is asked whether it is back, in seconds.
+PROBE_EVERY = 1.0
+#: So many waits in a row without an answer, and the store is away.
+AWAY_AFTER = 3
+#: How many changes are handed over in one step, and how many while everybody else waits.
+_BATCH, _LAST_BATCH = 500, 100
+#: The connection is lost, or leads to a server that does not do what is asked of it: one that is
+#: no primary any more, loads its data, is out of memory, is a cluster's.
+_LOST = (ConnectionError, ResponseError, RedisClusterException)
+
+T = TypeVar("T")
+
+
+class Recovery:
+    """Turn everybody to memory when Redis does not answer, and back once it has what was done.
+
+    The first failure turns everybody to memory, so that no request waits twice. A thread asks at
+    once whether Redis is there, hands over `changes`, and turns everybody back. Only a lost
+    connection, a refusal, or several waits in a row make the store away: then `up` is False, and
+    `on_change` is called with each change of it. `connect` returns a store that was seen to work.
+    `patience` is how long, in seconds, a request waits for the primary that takes the place of one
+    that refused it; `first_wait`, how long the first connection is waited for.
+    """
+
+    def __init__(
+        self,
+        connect: Callable[[], RedisStore],
+        memory: MemoryStore,
+        on_change: Callable[[bool], None],
+        first_wait: float,
+        patience: float,
+    ) -> None:
+        self._connect = connect
+        self._memory = memory
+        self._on_change = on_change
+        self._patience = patience
+        self._lock = threading.Lock()
+        self._redis: RedisStore | None = None  # None: memory decides
+        self._marks: dict[str, str] = {}
+        self._settled = threading.Event()
+        self._present = threading.Event()  # set while Redis decides
+        self._replacing = False  # a primary refused, and the one in its place is looked for
+        self.changes = Changes()
+        self.up = True
+        self._start(None)
+        self._settled.wait(first_wait)
+
+    @property
+    def decides(self) -> bool:
+        """Whether Redis decides now, and has all that was done."""
+        return self._redis is not None
+
+    def ask(self, operation: Callable[[RedisStore], T], here: Callable[[bool], T]) -> T:
+        """Return what Redis answers; where it does not, what `here` returns.
+
+        `here` is told whether Redis may have done it all the same; it may add changes.
+        """
+        waited = False
+        while True:
+            redis, sent = self._redis, False
+            if redis:
+                try:
+                    return operation(redis)
+                except STORE_ERRORS as error:
+                    self._suspect(redis, error)
+                    sent = not isinstance(error, ReadOnlyError)
+            if self._replacing and not (sent or waited):
+                self._present.wait(self._patience)
+                waited = True
+                continue
+            with self._lock:
+                if sent or self._redis is None:
+                    answer = here(sent)
+                    self._restart_where_needed()
+                    return answer
+
+    def _suspect(self, redis: RedisStore, error: Exception) -> None:
+        """Turn everybody to memory, and find out whether Redis is away."""
+        with self._lock:
+            if self._redis is redis:
+                self._redis = None
+                self._replacing = isinstance(error, ReadOnlyError)
+                self._present.clear()
+                self._start(redis, error)
+
+    def _restart_where_needed(self) -> None:
+        """Hand over what an operation left that failed only after everybody was turned back."""
+        if self._redis and len(self.changes):
+            redis, self._redis = self._redis, None
+            self._present.clear()
+            self._start(redis)
+
+    def _start(self, redis: RedisStore | None, error: Exception | None = None) -> None:
+        threading.Thread(
+            target=self._recover, args=(redis, error), name="store-recovery", daemon=True
+        ).start()
+
+    def _recover(self, redis: RedisStore | None, error: Exception | None) -> None:
+        """Find Redis again, hand over what was done meanwhile, and turn everybody back."""
+        failures, pause = 0, threading.Event()
+        while True:
+            failures += error is not None
+            if error and (_is_lost(error) or failures >= AWAY_AFTER):
+                if redis:
+                    redis.close()  # nobody uses its connections again
+                redis = None
+                self._set_up(False, error)
+                pause.wait(PROBE_EVERY if failures > 1 else 0)
+            try:
+                redis = redis or self._connect()
+                self._hand_over(redis)
+                return
+            except Exception as failure:  # whatever it is, it is tried again: nobody else does
+                error, self._replacing = failure, False
+
+    def _hand_over(self, redis: RedisStore) -> None:
+        """Bring into Redis what waits, the last of it while nobody can add to it."""
+        self._compare_marks(redis)
+        before = math.inf
+        while _LAST_BATCH < (waiting := len(self.changes)) <= before / 2:
+            for _ in range(0, waiting, _BATCH):
+                with self._lock:
+                    changes = self.changes.take(_BATCH, self._memory.clock())
+                self._apply(redis, changes)
+            before = waiting
+        with self._lock:
+            while len(self.changes):
+                changes = self.changes.take(_BATCH, self._memory.clock())
+                self._apply(redis, changes, locked=True)
+            self._redis = redis
+            self._set_up(True)
+            self._present.set()
+
+    def _apply(self, redis: RedisStore, changes: list[Change], *, locked: bool = False) -> None:
+        try:
+            if changes:
+                redis.apply(changes, self._memory.clock())
+        except BaseException:
+            if locked:
+                self.changes.put_back(changes)
+            else:
+                with self._lock:
+                    self.changes.put_back(changes)
+            raise
+
+    def _compare_marks(self, redis: RedisStore) -> None:
+        """Let everything wait that this process remembers, where Redis has lost it."""
+        marks = redis.marks(secrets.token_hex(8))
+        if any(marks.get(key, mark) != mark for key, mark in self._marks.items()):
+            log.warning("the store has lost what it held, and is given what this process remembers")
+            with self._lock:
+                self.changes.replace(self._memory.changes(HANDED_OVER))
+        self._marks = marks
+
+    def _set_up(self, up: bool, error: Exception | None = None) -> None:
+        self._settled.set()
+        if self.up == up:
+            return
+        self.up = up
+        if up:
+            log.warning("store back")
+        else:
+            log.warning("store away, counting in this process only", error=type(error).__name__)
+        self._on_change(up)
+
+
+def _is_lost(error: Exception) -> bool:
+    return isinstance(error, _LOST) and not isinstance(error, MaxConnectionsError)

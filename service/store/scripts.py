@@ -1,0 +1,171 @@
+"""The Lua scripts of the Redis store.
+
+An exact window is a sorted set of ids by their expiry. A counted window (scope `global`) is a
+hash of how many entries each sixtieth of the window's length has seen, and `part`, how long such
+a part is: its size and the cost of asking it do not grow with use. An entry counts for its
+window and at most one part more, never for less.
+
+Times are microseconds of the server's own clock, so that replicas agree on them.
+"""
+
+from __future__ import annotations
+
+#: A counted window is made of so many parts.
+PARTS = 60
+
+_WINDOWS = """
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+
+local function text(number) return string.format('%.0f', number) end
+
+local function part_of(seconds) return math.ceil(seconds / 60) end
+
+-- How much is used, and when the next of it frees; `clean`: let go of what is past.
+local function counted(key, part, clean)
+  local first, used, oldest = math.floor(now / part) - 60, 0, nil
+  local fields = redis.call('HGETALL', key)
+  for i = 1, #fields, 2 do
+    local number, count = tonumber(fields[i]), tonumber(fields[i + 1])
+    if number and number < first then
+      if clean then redis.call('HDEL', key, fields[i]) end
+    elseif number and count > 0 then
+      used = used + count
+      if not oldest or number < oldest then oldest = number end
+    end
+  end
+  return used, oldest and (oldest + 61) * part - now or 0
+end
+
+local function exact(key)
+  local first = redis.call('ZRANGEBYSCORE', key, '(' .. text(now), '+inf', 'WITHSCORES',
+                           'LIMIT', 0, 1)[2]
+  return redis.call('ZCOUNT', key, '(' .. text(now), '+inf'), first and first - now or 0
+end
+
+local function lasts(key, milliseconds)
+  if redis.call('PTTL', key) < milliseconds then redis.call('PEXPIRE', key, milliseconds) end
+end
+
+local function enter(key, id, micros)
+  redis.call('ZADD', key, text(now + micros), id)
+  lasts(key, math.ceil(micros / 1000))
+end
+
+local function count(key, part, at, amount)
+  redis.call('HSET', key, 'part', text(part))
+  redis.call('HINCRBY', key, text(math.floor(at / part)), amount)
+  lasts(key, math.ceil(part * 61 / 1000))
+end
+
+-- Takes one off the part of `at`; off the latest where that has none.
+local function uncount(key, at)
+  local part, found = tonumber(redis.call('HGET', key, 'part') or 1), nil
+  local fields, wanted = redis.call('HGETALL', key), math.floor(at / part)
+  for i = 1, #fields, 2 do
+    local number = tonumber(fields[i])
+    if number and tonumber(fields[i + 1]) > 0 and found ~= wanted
+       and (number == wanted or not found or number > found) then
+      found = number
+    end
+  end
+  if found then redis.call('HINCRBY', key, text(found), -1) end
+end
+"""
+
+#: KEYS: claims, then budgets. ARGV: id, number of claims; for each claim value and milliseconds;
+#: for each budget its amount, its microseconds, 1 where it is counted, and an id left out.
+RESERVE = (
+    _WINDOWS
+    + """
+local id, claims = ARGV[1], tonumber(ARGV[2])
+for i = 1, claims do
+  local standing = redis.call('GET', KEYS[i])
+  if standing then return {-1, i - 1, standing} end
+end
+local at, refused, used, frees = 1 + 2 * claims, -1, {}, {}
+local budgets = #KEYS - claims
+for i = 1, budgets do
+  local key, arg = KEYS[claims + i], at + 4 * i
+  if ARGV[arg] == '1' then
+    used[i], frees[i] = counted(key, part_of(tonumber(ARGV[arg - 1])), true)
+  else
+    redis.call('ZREMRANGEBYSCORE', key, '-inf', text(now))
+    used[i], frees[i] = exact(key)
+  end
+  local without = 0
+  if ARGV[arg + 1] ~= '' and redis.call('ZSCORE', key, ARGV[arg + 1]) then without = 1 end
+  if refused < 0 and used[i] - without >= tonumber(ARGV[arg - 2]) then refused = i - 1 end
+end
+if refused < 0 then
+  local seen = {}
+  for i = 1, claims do redis.call('SET', KEYS[i], ARGV[1 + 2 * i], 'PX', ARGV[2 + 2 * i]) end
+  for i = 1, budgets do
+    local key, arg = KEYS[claims + i], at + 4 * i
+    local micros = tonumber(ARGV[arg - 1])
+    if ARGV[arg] == '1' then
+      if not seen[key] then count(key, part_of(micros), now, 1) end
+      seen[key] = true
+      used[i], frees[i] = counted(key, part_of(micros), false)
+    else
+      enter(key, id, micros)
+      used[i], frees[i] = exact(key)
+    end
+  end
+end
+local answer = {refused < 0 and 0 or 1, refused, text(now)}
+for i = 1, budgets do
+  answer[#answer + 1] = used[i]
+  answer[#answer + 1] = text(frees[i])
+end
+return answer
+"""
+)
+
+#: KEYS: budgets. ARGV: for each its microseconds, and 1 where it is counted.
+WINDOWS = (
+    _WINDOWS
+    + """
+local answer = {}
+for i, key in ipairs(KEYS) do
+  local used, frees
+  if ARGV[2 * i] == '1' then
+    used, frees = counted(key, part_of(tonumber(ARGV[2 * i - 1])), false)
+  else
+    used, frees = exact(key)
+  end
+  answer[#answer + 1] = used
+  answer[#answer + 1] = text(frees)
+end
+return answer
+"""
+)
+
+#: KEYS: one for each change. ARGV: for each change its kind and three more. Applied in order,
+#: and twice is once, but for what is counted.
+APPLY = (
+    _WINDOWS
+    + """
+for i, key in ipairs(KEYS) do
+  local kind, a, b, c = ARGV[4 * i - 3], ARGV[4 * i - 2], ARGV[4 * i - 1], ARGV[4 * i]
+  if kind == 'enter' then enter(key, a, tonumber(b))
+  elseif kind == 'remove' then redis.call('ZREM', key, a)
+  elseif kind == 'count' then count(key, part_of(tonumber(a)), now - tonumber(b), tonumber(c))
+  elseif kind == 'uncount' then uncount(key, tonumber(a))
+  elseif kind == 'claim' then redis.call('SET', key, a, 'PX', b, 'NX')
+  elseif kind == 'set' then redis.call('SET', key, a, 'PX', b)
+  elseif kind == 'delete' then
+    if redis.call('GET', key) == a then redis.call('DEL', key) end
+  end
+end
+return #KEYS
+"""
+)
+
+#: KEYS: the mark. ARGV: its value where it has none, milliseconds. Writes each time, which a
+#: replica refuses.
+MARK = """
+redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2])
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+return redis.call('GET', KEYS[1])
+"""

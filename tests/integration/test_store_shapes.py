@@ -1,0 +1,118 @@
+"""Two gateways over every shape of Redis: one wish rings once, in as few round trips as it can."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import pytest
+from redis import Redis
+
+from tests import running
+from tests.redis_servers import MovingAddress, redis_cluster, redis_pair
+from tests.running import Gateway, Simulator, poll
+
+CALLBACKS = "/v1/profiles/default/callbacks"
+LIMITS = {
+    "LIMIT_START": "100/minute;1000/hour",
+    "LIMIT_NUMBER": "3/hour;10/day",
+    "LIMIT_PREFIX": "1000/day",
+    "LIMIT_START_GLOBAL": "600/hour",
+    "REDIS_TIMEOUT": "0.5",  # what is shared is tested here, not how soon a busy machine answers
+}
+
+
+@contextmanager
+def gateways(simulator: Simulator, url: str, count: int = 2) -> Iterator[list[Gateway]]:
+    with ExitStack() as stack:
+        yield [
+            stack.enter_context(running.gateway(simulator, REDIS_URL=url, **LIMITS))
+            for _ in range(count)
+        ]
+
+
+def keyed(number: int) -> dict[str, Any]:
+    return {
+        "json": {"number": f"1416366{number}"},
+        "headers": {"Idempotency-Key": f"a-key-of-this-test-{number}"},
+    }
+
+
+@pytest.mark.parametrize("url_of", [lambda c: c.url, lambda c: c.plain_url], ids=["named", "plain"])
+def test_over_a_cluster_a_key_a_number_and_a_wish_ring_once(
+    simulator: Simulator, url_of: Callable[[Any], str]
+) -> None:
+    before = len(simulator.calls())
+    with redis_cluster() as cluster, gateways(simulator, url_of(cluster)) as both:
+        for n in range(2000, 2005):
+            first, again = (each.post(CALLBACKS, **keyed(n)) for each in both)
+            assert (first.status_code, again.status_code) == (201, 201)
+            assert first.json() == again.json()
+            assert both[1].post(CALLBACKS, json=keyed(n)["json"]).status_code == 409
+        with ThreadPoolExecutor(20) as pool:
+            codes = list(
+                pool.map(
+                    lambda n: (
+                        both[n % 2].post(CALLBACKS, json={"number": "14163663000"}).status_code
+                    ),
+                    range(20),
+                )
+            )
+        assert codes.count(201) == 1
+        assert {each.get("/readyz").json()["store"] for each in both} == {"up"}
+        assert len(simulator.calls()) - before == 6
+        assert len(cluster.keys("cbg:number:*")) == 12
+
+
+def test_after_a_failover_a_key_placed_before_is_replayed(simulator: Simulator) -> None:
+    before = len(simulator.calls())
+    with redis_pair() as pair:
+        address = MovingAddress(pair.ports[0])
+        with gateways(simulator, address.url) as both:
+            first = both[0].post(CALLBACKS, **keyed(4000))
+            assert first.status_code == 201
+            pair.fail_over()
+            address.port = pair.ports[0]
+            both[0].post(CALLBACKS, **keyed(4001))
+            for each in both:
+                each.post(CALLBACKS, **keyed(4000))
+                poll(lambda each=each: each.get("/readyz").json()["store"] == "up", within=5)
+            assert both[1].post(CALLBACKS, **keyed(4001)).headers["Idempotency-Replayed"]
+            assert len(simulator.calls()) - before == 2
+        address.close()
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "most"),
+    [
+        ({"number": "14163665000"}, 201, 3),  # client; claim, duplicate and rings; outcome
+        ({"number": "14163660001"}, 502, 3),  # refused: key and rings come back in one
+        ({"number": "12"}, 422, 2),  # nothing is claimed for what cannot be placed
+    ],
+)
+def test_a_start_with_a_key_takes_few_round_trips(
+    simulator: Simulator, body: dict[str, str], status: int, most: int
+) -> None:
+    with running.redis_server() as (url, _), gateways(simulator, url, 1) as (gateway,):
+        warm = {"json": {"number": "14163664999"}, "headers": {"Idempotency-Key": "k" * 16}}
+        assert gateway.post(CALLBACKS, **warm).status_code == 201
+        key = {"Idempotency-Key": "another-key-of-this-test"}
+        with Redis.from_url(url) as client, client.monitor() as monitor:  # type: ignore[no-untyped-call]
+            assert gateway.post(CALLBACKS, json=body, headers=key).status_code == status
+            with Redis.from_url(url) as marker:
+                marker.echo("counted")
+            commands = _commands_until_mark(monitor)
+        assert len(commands) <= most, commands
+
+
+def _commands_until_mark(monitor: Any) -> list[str]:
+    """List what reached the server by itself, not out of a script."""
+    found: list[str] = []
+    for each in monitor.listen():
+        if each["command"].startswith("ECHO"):
+            break
+        if each["client_type"] != "lua":
+            found.append(each["command"].split()[0])
+    return [each for each in found if each not in {"HELLO", "CLIENT", "SCRIPT"}]
