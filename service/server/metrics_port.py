@@ -61,4 +61,4 @@ def _respond(state: State, start_response: Callable[..., Any]) -> Iterable[bytes
     if not good:
         headers.append(("Retry-After", "1"))
     start_response(f"{status.value} {status.phrase}", headers)
-    return [json.dumps(parts).encode() + b"\n"]
+    return [json.dumps(parts, separators=(",", ":")).encode() + b"\n"]

@@ -54,7 +54,7 @@ def simulator_pod(manifests: list[Manifest]) -> Iterator[running.Simulator]:
     command[at] = "0"
     process = running.Process(command, {})
     try:
-        port = process.wait_for(r"on http://0\.0\.0\.0:(\d+)/3\.0/")[1]
+        port = process.wait_for(r"on http://127\.0\.0\.1:(\d+)/3\.0/")[1]
         yield running.Simulator(process, f"http://{own_address()}:{port}")
     finally:
         process.stop()

@@ -73,6 +73,8 @@ def test_the_probes_ask_the_right_questions() -> None:
         "livenessProbe": "/healthz",
         "readinessProbe": "/readyz",
     }
+    ports = {container[name]["httpGet"]["port"] for name in asked}
+    assert ports == {"metrics"}  # customers cannot keep it busy
     # /readyz may ask Fonolo for 3 s before it says no: service/readiness.py
     assert container["readinessProbe"]["timeoutSeconds"] > 3
 

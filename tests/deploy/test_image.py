@@ -59,7 +59,7 @@ def simulator_image(store: Store, base: str) -> Image:
 def simulator(simulator_image: Image) -> Iterator[Simulator]:
     port = free_ports(1)[0]
     with simulator_image.started("--port", str(port)) as running:
-        running.process.wait_for(r"on http://0\.0\.0\.0:\d+/3\.0/")
+        running.process.wait_for(r"on http://127\.0\.0\.1:\d+/3\.0/")
         yield Simulator(running.process, f"http://127.0.0.1:{port}")
 
 
