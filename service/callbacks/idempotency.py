@@ -72,7 +72,7 @@ class KeyedReservations:
         self.asked = False
         self.held = False
 
-    def claim(self) -> None:
+    def acquire(self) -> None:
         """Claim the key now, before anything is reserved."""
         if not self.asked:
             claim = self._claim
@@ -119,14 +119,14 @@ class _Unkeyed:
         self.reserve = store.reserve
         self.give_back = store.give_back
 
-    def claim(self) -> None:
+    def acquire(self) -> None:
         """Do nothing."""
 
 
 class Claiming(Reservations, Protocol):
     """Reservations, and the claim of the request's key before anything is waited for."""
 
-    def claim(self) -> None: ...
+    def acquire(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,7 @@ class Budget(NamedTuple):
     """A rate held against a key; `scope` says what the key stands for.
 
     `without` is an id that is not counted where it stands: that of a ring which this one replaces.
+    Budgets that only count (scope `global`) know no ids: there it changes nothing.
     """
 
     scope: str

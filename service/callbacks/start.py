@@ -107,7 +107,7 @@ class CallbackStarter:
                 if captcha and captcha_first:
                     _check_captcha_first(captcha, request)
                 within = Deadline(min(self.config_timeout, deadline.remaining()))
-                reservations.claim()
+                reservations.acquire()
                 validated = self._check(
                     self.catalog, profile_sid, request, within, self.blocked_numbers
                 )
@@ -118,7 +118,7 @@ class CallbackStarter:
 
         def place_once(reservations: Claiming) -> PlacedCallback:
             if waits:  # somebody is waited for, or more is claimed: the key goes first
-                reservations.claim()
+                reservations.acquire()
             return self.token_uses.once(request.identity, attempt, lambda: place(reservations))
 
         return self.idempotency.once(attempt, whole, place_once)

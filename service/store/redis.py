@@ -63,7 +63,7 @@ class RedisStore:
         """Do each operation once, on keys of its own; return itself, or raise what failed."""
         key = f"{secrets.token_hex(8)}:verify"
         budgets = [
-            Budget("verify", f"verify:{{{key}}}", Rate(1, 1)),
+            Budget("verify", f"verify:{{{key}}}", Rate(1, 1), without="another"),
             Budget("global", f"global:{{{key}}}", Rate(1, 1)),
         ]
         claim = Claim(f"key:{{{key}}}", "verify", 1)

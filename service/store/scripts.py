@@ -83,27 +83,33 @@ for i = 1, claims do
   local standing = redis.call('GET', KEYS[i])
   if standing then return {-1, i - 1, standing} end
 end
-local at, refused, used, frees = 1 + 2 * claims, -1, {}, {}
+local refused, used, frees = -1, {}, {}
 local budgets = #KEYS - claims
+
+local function budget(i)
+  local at = 2 + 2 * claims + 4 * (i - 1)
+  return KEYS[claims + i], tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2]), ARGV[at + 3] == '1',
+         ARGV[at + 4]
+end
+
 for i = 1, budgets do
-  local key, arg = KEYS[claims + i], at + 4 * i
-  if ARGV[arg] == '1' then
-    used[i], frees[i] = counted(key, part_of(tonumber(ARGV[arg - 1])), true)
+  local key, amount, micros, is_counted, without = budget(i)
+  local left_out = 0
+  if is_counted then
+    used[i], frees[i] = counted(key, part_of(micros), true)
   else
     redis.call('ZREMRANGEBYSCORE', key, '-inf', text(now))
     used[i], frees[i] = exact(key)
+    if without ~= '' and redis.call('ZSCORE', key, without) then left_out = 1 end
   end
-  local without = 0
-  if ARGV[arg + 1] ~= '' and redis.call('ZSCORE', key, ARGV[arg + 1]) then without = 1 end
-  if refused < 0 and used[i] - without >= tonumber(ARGV[arg - 2]) then refused = i - 1 end
+  if refused < 0 and used[i] - left_out >= amount then refused = i - 1 end
 end
 if refused < 0 then
   local seen = {}
   for i = 1, claims do redis.call('SET', KEYS[i], ARGV[1 + 2 * i], 'PX', ARGV[2 + 2 * i]) end
   for i = 1, budgets do
-    local key, arg = KEYS[claims + i], at + 4 * i
-    local micros = tonumber(ARGV[arg - 1])
-    if ARGV[arg] == '1' then
+    local key, _, micros, is_counted = budget(i)
+    if is_counted then
       if not seen[key] then count(key, part_of(micros), now, 1) end
       seen[key] = true
       used[i], frees[i] = counted(key, part_of(micros), false)

@@ -1,4 +1,4 @@
-"""`replaces` and the page of a call-back, against running gateways: in memory, and over Redis."""
+"""`replaces` and the page of a call-back, against running gateways: alone, and over Redis."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 import requests
 
 from tests import running
+from tests.redis_servers import redis_cluster
 from tests.running import CUSTOMER_SERVICE, Gateway, Simulator
 
 STARTS = "/v1/profiles/default/callbacks"
@@ -19,9 +20,10 @@ SLOTS = f"/v1/profiles/default/options/{CUSTOMER_SERVICE}/slots"
 NUMBER = "14163662500"
 #: One ring of a number: a new call-back needs the old one's.
 ONE_RING = {"LIMIT_NUMBER": "1/hour"}
+STORES = [("memory", 1), ("redis", 1), ("redis", 3), ("cluster", 3)]
 
 
-@pytest.fixture(params=[("memory", 1), ("redis", 1), ("redis", 3)], ids=lambda p: f"{p[0]}-{p[1]}")
+@pytest.fixture(params=STORES, ids=lambda p: f"{p[0]}-{p[1]}")
 def gateways(request: pytest.FixtureRequest, simulator: Simulator) -> Iterator[list[Gateway]]:
     """One gateway, or three over one store."""
     store, count = request.param
@@ -29,6 +31,8 @@ def gateways(request: pytest.FixtureRequest, simulator: Simulator) -> Iterator[l
         settings = dict(ONE_RING)
         if store == "redis":
             settings["REDIS_URL"] = stack.enter_context(running.redis_server())[0]
+        elif store == "cluster":
+            settings["REDIS_URL"] = stack.enter_context(redis_cluster()).url
         yield [stack.enter_context(running.gateway(simulator, **settings)) for _ in range(count)]
 
 

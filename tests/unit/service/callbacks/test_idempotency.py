@@ -38,7 +38,7 @@ class Once:
         seconds: float = SECONDS,
     ) -> PlacedCallback:
         def placing(reservations: Claiming) -> PlacedCallback:
-            reservations.claim()
+            reservations.acquire()
             return (place or self.place)()
 
         return self.rules.once(attempt, seconds, placing)
@@ -254,7 +254,7 @@ def test_a_key_whose_outcome_could_not_be_kept_never_places_a_second_call() -> N
     rules = Idempotency(Forgetful(clock), key_hasher, TTL, clock)
 
     def place(reservations: Claiming) -> PlacedCallback:
-        reservations.claim()
+        reservations.acquire()
         return PlacedCallback("handle", None)
 
     with suppress(OSError):
@@ -267,5 +267,5 @@ def test_a_key_whose_outcome_could_not_be_kept_never_places_a_second_call() -> N
 
 
 def _placed_twice(reservations: Claiming) -> PlacedCallback:
-    reservations.claim()
+    reservations.acquire()
     pytest.fail("placed twice")

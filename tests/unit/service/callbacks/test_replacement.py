@@ -146,6 +146,21 @@ def test_the_old_one_is_looked_at_before_the_captcha() -> None:
     assert raised.value.code == "callback_final"
 
 
+def test_the_old_one_is_looked_at_where_the_configuration_is_cached_too() -> None:
+    found, phone = world("Success")
+    found.starter = replace(found.starter, cached=found.catalog)
+    old = found.start(start_time=SLOT_TEXT)
+
+    assert found.code("key of a replacement", replaces=old.id) == "callback_final"
+    assert found.code(replaces="forged") == "validation_failed"
+    phone.statuses = ["Scheduled"]
+    assert found.start("key of a replacement", replaces=old.id).replaced is True
+    assert (found.rings, len(phone.cancelled)) == (2, 1)
+    phone.statuses = ["Canceled", "not asked for"]
+    assert found.start("key of a replacement", replaces=old.id).replayed
+    assert len(phone.statuses) == 2
+
+
 def test_validating_says_the_same_and_places_nothing() -> None:
     found, phone = world("Scheduled", "Success")
     old = found.start(start_time=SLOT_TEXT)

@@ -102,7 +102,7 @@ class TestHandOver:
         claimed: list[str] = []
         stop = threading.Event()
 
-        def claim() -> None:
+        def set_keys() -> None:
             n = 0
             while not stop.wait(0.0002):  # some thousands a second, more than a process can place
                 if a.store.set_if_absent(f"key:{n}", "a", 600) is None:
@@ -113,7 +113,7 @@ class TestHandOver:
         a.is_(False)
         for n in range(30_000):
             a.store.set_if_absent(f"key:old-{n}", "a", 600)
-        thread = threading.Thread(target=claim)
+        thread = threading.Thread(target=set_keys)
         thread.start()
         ground.start_again()
         a.is_(True)
@@ -170,6 +170,20 @@ class TestRemovals:
         assert b.store.reserve([number()], "new").granted
         # One that may have been applied is not taken off a count again: it counts at most too much.
         assert b.store.windows([everyone()])[0].used <= (0 if away else 1)
+
+    def test_a_ring_that_is_taken_over_while_redis_is_away_is_taken_over_in_redis(
+        self, ground: Ground
+    ) -> None:
+        a, b = ground.replica(), ground.replica()
+        a.store.reserve([number()], "old")
+        with ground.frozen():
+            a.is_(False)
+            assert a.store.reserve([number()._replace(without="old")], "new").granted
+            a.store.give_back([number().key], "old")
+        a.is_(True)
+        a.has_handed_over()
+        assert b.store.windows([number()])[0].used == 1
+        assert b.store.reserve([number()._replace(without="old")], "other").refused == 0
 
     def test_an_outcome_replaces_the_claim_that_stands_in_redis(self, ground: Ground) -> None:
         a, b = ground.replica(), ground.replica()

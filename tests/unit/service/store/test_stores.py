@@ -166,6 +166,21 @@ class TestReserve:
         assert world.store.windows([one])[0].used == 2  # both stand until one is given back
         assert world.store.reserve(without_a[:1], "d").refused == 0
 
+    def test_a_budget_that_only_counts_leaves_no_id_out(self, world: World) -> None:
+        whole = budget(1, key="{all}", scope="global")
+        world.store.reserve([whole], "a")
+
+        assert world.store.reserve([whole._replace(without="a")], "b").refused == 0
+
+    def test_an_id_that_is_left_out_stands_on_when_the_reservation_is_refused(
+        self, world: World
+    ) -> None:
+        ring, whole = budget(1, key="{a}"), budget(1, key="{all}", scope="global")
+        world.store.reserve([ring, whole], "a")
+
+        assert world.store.reserve([ring._replace(without="a"), whole], "b").refused == 1
+        assert world.store.reserve([ring], "c").refused == 0
+
     def test_one_used_up_budget_reserves_nothing_in_the_others(self, world: World) -> None:
         full, free = budget(1, key="full"), budget(2, key="free")
         world.store.reserve([full], "a")
