@@ -32,7 +32,7 @@ _DETAILS = {
 }
 
 
-def problem_of(error: Exception) -> Problem:
+def to_problem(error: Exception) -> Problem:
     """Return what an error of gunicorn's parser, or one of the application, is to the caller."""
     ours = isinstance(error, (errors.InvalidResponseHeader, errors.InvalidResponseHeaderName))
     theirs = isinstance(error, errors.ParseException) and not ours
@@ -53,7 +53,7 @@ def answer_refused(application: Any, cfg: Any, sock: Any, client: Any, error: Ex
         "REMOTE_ADDR": peer[0],
         "wsgi.input": io.BytesIO(),
         "wsgi.url_scheme": "http",
-        REFUSED_KEY: problem_of(error),
+        REFUSED_KEY: to_problem(error),
     }
     unread = SimpleNamespace(version=(1, 1), method="", should_close=lambda: True)
     response = Response(unread, sock, cfg)

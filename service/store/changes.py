@@ -67,7 +67,7 @@ class Changes:
         self._waiting.extend(changes)
         self._waiting.extend(others)
 
-    def take(self, most: int, now: float) -> list[Change]:
+    def pop_oldest(self, most: int, now: float) -> list[Change]:
         """Take out the first; those that are past are dropped."""
         taken: list[Change] = []
         while self._waiting and len(taken) < most:

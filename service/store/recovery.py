@@ -83,7 +83,7 @@ class Recovery:
 
         `here` is told whether Redis may have done it all the same; it may add changes.
         """
-        waited = False
+        has_waited = False
         while True:
             redis, sent = self._redis, False
             if redis:
@@ -92,9 +92,9 @@ class Recovery:
                 except STORE_ERRORS as error:
                     self._suspect(redis, error)
                     sent = not isinstance(error, ReadOnlyError)
-            if self._replacing and not (sent or waited):
+            if self._replacing and not (sent or has_waited):
                 self._present.wait(self._patience)
-                waited = True
+                has_waited = True
                 continue
             with self._lock:
                 if sent or self._redis is None:
@@ -148,12 +148,12 @@ class Recovery:
         while _LAST_BATCH < (waiting := len(self.changes)) <= before / 2:
             for _ in range(0, waiting, _BATCH):
                 with self._lock:
-                    changes = self.changes.take(_BATCH, self._memory.clock())
+                    changes = self.changes.pop_oldest(_BATCH, self._memory.clock())
                 self._apply(redis, changes)
             before = waiting
         with self._lock:
             while len(self.changes):
-                changes = self.changes.take(_BATCH, self._memory.clock())
+                changes = self.changes.pop_oldest(_BATCH, self._memory.clock())
                 self._apply(redis, changes, locked=True)
             self._redis = redis
             self._set_up(True)

@@ -69,12 +69,12 @@ def forgotten_connections(world: World) -> tuple[int, int]:
     """A middlebox forgets all kept connections: one start is lost at the most."""
     assert isinstance(world.neighbour, Middlebox)
     world.simulator.fault("callback", latency_ms=300)
-    kept = world.many(lambda n: world.start(number(n)), 8, threads=8)
+    open_calls = world.many(lambda n: world.start(number(n)), 8, threads=8)
     world.simulator.heal()
     world.neighbour.forget()
     after = [world.start(number(100 + n)).status for n in range(6)]
     assert after.count(504) <= 1, after
-    return len(kept) + after.count(201), len(kept) + 5 + after.count(504)
+    return len(open_calls) + after.count(201), len(open_calls) + 5 + after.count(504)
 
 
 def a_refusal_that_is_none(world: World) -> tuple[int, int]:
@@ -99,10 +99,10 @@ def waiting_for_the_provider(world: World) -> tuple[int, int]:
     while crowd.is_alive():
         asked = time.monotonic()
         assert requests.get(f"{world.replicas[0].origin}/healthz", timeout=30).ok
-        waited = time.monotonic() - asked
-        if waited > 2:
+        seconds = time.monotonic() - asked
+        if seconds > 2:
             crowd.join()
-            raise AssertionError(f"/healthz took {waited:.1f} s")
+            raise AssertionError(f"/healthz took {seconds:.1f} s")
         crowd.join(0.1)
     assert world.count(503) == len(world.answers)
     return 0, 0

@@ -132,8 +132,8 @@ def _answers_others(world: World) -> None:
         asked = time.monotonic()
         answer = requests.get(f"{world.replicas[0].origin}/healthz", timeout=10)
         assert answer.status_code == 200
-        waited = time.monotonic() - asked
-        assert waited < 2, f"/healthz took {waited:.1f} s"
+        seconds = time.monotonic() - asked
+        assert seconds < 2, f"/healthz took {seconds:.1f} s"
 
 
 def _at(gateway: Gateway) -> tuple[str, int]:

@@ -74,11 +74,11 @@ def test_every_status_is_accessible(open_form: OpenForm) -> None:
     line = Line(form)
     form.number.fill("4163662500")
     form.send()
-    told = ""
+    announced = ""
     for status in [*RUNNING, "Success"]:
         line.status = status
-        expect(form.status).not_to_have_text(told)
-        told = form.status.inner_text()
+        expect(form.status).not_to_have_text(announced)
+        announced = form.status.inner_text()
         assert findings(form) == []
 
 

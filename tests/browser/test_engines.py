@@ -23,7 +23,7 @@ const button = (name) => [...root.querySelectorAll("button")].filter(visible)
 """
 
 
-class Visit:
+class EngineSession:
     """A visit of the form in an engine; each step waits for what it needs."""
 
     def __init__(self, engine: Engine, url: str) -> None:
@@ -82,9 +82,9 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def visit(engine: Engine, site: Site, gateway: Gateway) -> Callable[..., Visit]:
-    def open_one(profile: str = "en", **attributes: str) -> Visit:
-        visit = Visit(engine, site.page(gateway.origin, {"profile": profile, **attributes}))
+def visit(engine: Engine, site: Site, gateway: Gateway) -> Callable[..., EngineSession]:
+    def open_one(profile: str = "en", **attributes: str) -> EngineSession:
+        visit = EngineSession(engine, site.page(gateway.origin, {"profile": profile, **attributes}))
         engine.run("sessionStorage.clear()")
         engine.reload()
         return visit
@@ -92,7 +92,9 @@ def visit(engine: Engine, site: Site, gateway: Gateway) -> Callable[..., Visit]:
     return open_one
 
 
-def test_a_call_back_now(visit: Callable[..., Visit], simulator: Simulator, number: str) -> None:
+def test_a_call_back_now(
+    visit: Callable[..., EngineSession], simulator: Simulator, number: str
+) -> None:
     form = visit()
     form.to_details()
     form.type("number", number)
@@ -102,7 +104,7 @@ def test_a_call_back_now(visit: Callable[..., Visit], simulator: Simulator, numb
 
 
 def test_one_is_booked_kept_over_a_reload_and_cancelled(
-    visit: Callable[..., Visit], simulator: Simulator, number: str
+    visit: Callable[..., EngineSession], simulator: Simulator, number: str
 ) -> None:
     form = visit()
     form.book()
@@ -119,7 +121,7 @@ def test_one_is_booked_kept_over_a_reload_and_cancelled(
 
 
 def test_faults_stand_at_their_fields_and_a_refusal_beside_the_button(
-    visit: Callable[..., Visit],
+    visit: Callable[..., EngineSession],
 ) -> None:
     form = visit()
     form.press("Billing")
@@ -136,7 +138,7 @@ def test_faults_stand_at_their_fields_and_a_refusal_beside_the_button(
 
 
 def test_what_was_entered_can_be_changed_and_survives_a_reload(
-    visit: Callable[..., Visit],
+    visit: Callable[..., EngineSession],
 ) -> None:
     form = visit()
     form.to_details()
@@ -150,7 +152,7 @@ def test_what_was_entered_can_be_changed_and_survives_a_reload(
 
 
 def test_the_whole_flow_by_keyboard_alone(
-    visit: Callable[..., Visit], simulator: Simulator, number: str
+    visit: Callable[..., EngineSession], simulator: Simulator, number: str
 ) -> None:
     form = visit("now")
     form.wait("return !!root.getElementById('number');")
@@ -164,7 +166,7 @@ def test_the_whole_flow_by_keyboard_alone(
     assert form.focused == "heading"
 
 
-def test_nothing_is_wider_than_a_phone(visit: Callable[..., Visit]) -> None:
+def test_nothing_is_wider_than_a_phone(visit: Callable[..., EngineSession]) -> None:
     form = visit()
     form.press("Billing")
     form.wait("return !!root.querySelector('#slot');")

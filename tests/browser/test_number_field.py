@@ -22,7 +22,7 @@ def _example(region: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
 
 
-def calling(*countries: str, code: str) -> Callable[[Page], None]:
+def form_for(*countries: str, code: str) -> Callable[[Page], None]:
     """Let the form say which countries are called, as the gateway says it; none: all of them."""
 
     def change(profile: dict[str, Any]) -> None:
@@ -44,7 +44,7 @@ def open_world(open_form: OpenForm) -> OpenForm:
     """Open the form of a centre in Germany that calls any country."""
 
     def open_one(**more: Any) -> Form:
-        form = open_form("now", setup=calling(code="49"), **more)
+        form = open_form("now", setup=form_for(code="49"), **more)
         form.number.wait_for()
         return form
 
@@ -127,11 +127,11 @@ def test_a_whole_number_moves_the_picker(
 
 
 def test_011_is_the_way_out_of_north_america_only(open_form: OpenForm) -> None:
-    form = open_form("now", setup=calling(code="1"))
+    form = open_form("now", setup=form_for(code="1"))
     form.number.fill("011 41 79 123 45 67")
     body = asked(form)
     assert (body["number"], body["country"]) == ("41791234567", "CH")
-    form = open_form("now", setup=calling(code="55"))
+    form = open_form("now", setup=form_for(code="55"))
     form.number.fill("011 96123-4567")
     body = asked(form)
     assert (body["number"], body["country"]) == ("011961234567", "BR")
@@ -147,7 +147,7 @@ def test_an_extension_is_taken_off_and_said_to_be(open_world: OpenForm) -> None:
 
 
 def test_a_number_of_a_country_that_is_not_called_is_not_sent(open_form: OpenForm) -> None:
-    form = open_form("now", setup=calling("US", "CA", code="1"))
+    form = open_form("now", setup=form_for("US", "CA", code="1"))
     form.number.fill("+41 79 123 45 67")
     form.send()
     expect(form.error("number")).to_have_text("Sorry, we can’t call numbers in that country.")
@@ -168,7 +168,7 @@ def test_an_error_names_an_example_of_the_country(open_world: OpenForm) -> None:
 def test_without_a_choice_of_countries_there_is_no_picker(
     open_form: OpenForm, countries: tuple[str, ...]
 ) -> None:
-    setup = calling(*countries, code="49") if countries else None
+    setup = form_for(*countries, code="49") if countries else None
     form = open_form(
         "now", setup=setup or shape(lambda profile: profile.pop("calling_codes", None))
     )

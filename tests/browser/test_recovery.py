@@ -232,14 +232,14 @@ def test_each_status_of_a_call_that_goes_on_is_told_in_human_words(open_form: Op
     line = Line(form)
     form.number.fill("4163662500")
     form.send()
-    told = [""]
+    announced = [""]
     for status, mark in RUNNING.items():
         line.status = status
-        expect(form.status).not_to_have_text(told[-1])
+        expect(form.status).not_to_have_text(announced[-1])
         expect(form.widget.locator("[aria-current=step]")).to_contain_text(mark)
-        told.append(form.status.inner_text())
-        assert status not in told[-1]
-    assert len(set(told)) == len(told)
+        announced.append(form.status.inner_text())
+        assert status not in announced[-1]
+    assert len(set(announced)) == len(announced)
 
 
 def test_each_end_of_a_call_is_told_in_human_words(open_form: OpenForm) -> None:

@@ -27,5 +27,5 @@ def test_where_all_are_called_it_tells_of_each_in_less_than_8_kib(world: World) 
     assert set(form["calling_codes"]) == phonenumbers.SUPPORTED_REGIONS
     assert form["calling_codes"]["CH"] == "41"
     assert form["number_examples"]["CH"] == "078 123 45 67"
-    told = {name: form[name] for name in ("calling_codes", "number_examples")}
-    assert len(gzip.compress(json.dumps(told).encode())) < 8 * 1024
+    shown = {name: form[name] for name in ("calling_codes", "number_examples")}
+    assert len(gzip.compress(json.dumps(shown).encode())) < 8 * 1024

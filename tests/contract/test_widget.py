@@ -26,9 +26,9 @@ def version(gateway: Gateway) -> str:
 def test_the_script_is_the_entry_led_to_the_modules_of_this_version(
     gateway: Gateway, version: str
 ) -> None:
-    written = (WIDGET / "callback-widget.js").read_text("utf-8")
+    source = (WIDGET / "callback-widget.js").read_text("utf-8")
     served = gateway.get("/widget.js").text
-    assert served == written.replace('"./', f'"./widget/{version}/')
+    assert served == source.replace('"./', f'"./widget/{version}/')
 
 
 @pytest.mark.parametrize("name", FILES)

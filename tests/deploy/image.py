@@ -233,10 +233,11 @@ def _pip_configuration() -> str:
     listed = subprocess.run(
         [sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=True
     ).stdout
-    told = dict(line.split("=", 1) for line in listed.splitlines())
+    variables = dict(line.split("=", 1) for line in listed.splitlines())
     lines = ["[global]", "cert = /etc/ssl/pip.crt"]
     for name in ("index-url", "extra-index-url"):
-        urls = told.get(f":env:.{name}", told.get(f"global.{name}", "")).strip("'").split()
+        given = variables.get(f":env:.{name}", variables.get(f"global.{name}", ""))
+        urls = given.strip("'").split()
         if reached := [url for url in urls if not url.startswith("file:")]:
             lines.append(f"{name} = {' '.join(reached)}")
     return "\n".join([*lines, ""])

@@ -115,8 +115,8 @@ def test_a_secret_stays_as_long_as_an_old_replica_set_names_it(
     after = upgrade(values, tmp_path, *old, again, *sets, program=program)
     new = {own(generations[2], ONCE)["metadata"]["name"], again["metadata"]["name"]}
     assert secrets_of(after) == {old[1]["metadata"]["name"], *new}
-    [kept] = [each for each in after if each["metadata"]["name"] == old[1]["metadata"]["name"]]
-    assert (kept["data"], kept["immutable"]) == (old[1]["data"], True)
+    [retained] = [each for each in after if each["metadata"]["name"] == old[1]["metadata"]["name"]]
+    assert (retained["data"], retained["immutable"]) == (old[1]["data"], True)
 
 
 def test_what_chart_0_1_0_made_stays_for_its_pods(tmp_path: Path) -> None:
@@ -145,12 +145,12 @@ def test_what_chart_0_1_0_made_stays_for_its_pods(tmp_path: Path) -> None:
     pods = replica_set(old, "first")
     pods["spec"]["template"] = template
     after = upgrade(INLINE, tmp_path, data, settings, pods)
-    kept = {
+    retained = {
         (each["kind"], next(iter(each["data"])))
         for each in after
         if each["metadata"]["name"] == name and "data" in each
     }
-    assert kept == {("Secret", "auth-token"), ("ConfigMap", "LIMIT_START")}
+    assert retained == {("Secret", "auth-token"), ("ConfigMap", "LIMIT_START")}
 
 
 def test_a_secret_of_yours_is_never_taken_over(tmp_path: Path) -> None:

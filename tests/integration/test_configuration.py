@@ -43,8 +43,8 @@ def run(*command: str, **settings: str) -> tuple[int, list[str], int]:
 def test_with_bad_settings_it_exits_2_with_one_line_a_fault(command: str) -> None:
     code, lines, _ = run("callback-gateway", *command.split(), **BAD)
     assert code == 2
-    told = sorted(line.partition(":")[0] for line in lines)
-    assert told == sorted(name.removesuffix("_FILE") for name in BAD)
+    named = sorted(line.partition(":")[0] for line in lines)
+    assert named == sorted(name.removesuffix("_FILE") for name in BAD)
     output = "\n".join(lines)
     assert "Traceback" not in output
     assert not [secret for secret in SECRETS if secret in output]

@@ -28,11 +28,11 @@ def spellings() -> list[str]:
     drawn = random.Random(1)
     for slash in ("/", "//"):
         for _ in range(60):
-            written = [
+            spelled = [
                 "".join(_written(letter, drawn.choice(LETTERS[:3])) for letter in name)
                 for name in names
             ]
-            whole.append(slash + "/".join(written))
+            whole.append(slash + "/".join(spelled))
     whole += ["/" + "/".join("".join(_written(c, LETTERS[3]) for c in name) for name in names)]
     both = [f"{path}?n={number}" for number, path in enumerate(whole) if "?" not in path]
     return whole + both

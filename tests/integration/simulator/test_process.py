@@ -129,8 +129,8 @@ def test_connections_are_kept_alive(simulator: running.Simulator) -> None:
         answer = connection.getresponse()
         assert answer.version == 11
         assert answer.read()
-        kept = connection.sock
-    assert connection.sock is kept
+        kept_socket = connection.sock
+    assert connection.sock is kept_socket
     connection.close()
 
 

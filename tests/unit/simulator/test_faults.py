@@ -83,10 +83,10 @@ def test_latency_and_jitter_delay_an_answer_within_their_bounds(bench: Bench) ->
     bench.fault(endpoint="profile", latency_ms=200, jitter_ms=100)
     for _ in range(50):
         assert bench.get(f"profile/{DOCUMENT_PROFILE}").status_code == 200
-    waited = [each for each in bench.waits if each is not None]
-    assert len(waited) == 50
-    assert 0.2 <= min(waited) < 0.23
-    assert 0.27 < max(waited) <= 0.3
+    pauses = [each for each in bench.waits if each is not None]
+    assert len(pauses) == 50
+    assert 0.2 <= min(pauses) < 0.23
+    assert 0.27 < max(pauses) <= 0.3
 
 
 def test_a_rate_lets_the_rest_pass(bench: Bench) -> None:

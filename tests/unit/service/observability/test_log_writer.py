@@ -14,7 +14,7 @@ class Sink:
     """What stands for stderr: takes a few bytes at a time, and nothing while it is blocked."""
 
     def __init__(self, error: OSError | None = None) -> None:
-        self.written = b""
+        self.output = b""
         self.opened = threading.Event()
         self.opened.set()
         self._error = error
@@ -23,7 +23,7 @@ class Sink:
         self.opened.wait(20)
         if self._error:
             raise self._error
-        self.written += data[:7]
+        self.output += data[:7]
         return len(data[:7])
 
 
@@ -40,7 +40,7 @@ def test_lines_are_written_whole_and_in_order() -> None:
     for line in lines:
         log.write(line)
     log.close(within=20)
-    assert sink.written.decode() == "".join(lines).replace("\ud800", "\\ud800")
+    assert sink.output.decode() == "".join(lines).replace("\ud800", "\\ud800")
     assert not dropped
 
 
@@ -54,7 +54,7 @@ def test_what_nobody_reads_is_dropped_and_counted() -> None:
     log.close(within=0)
     sink.opened.set()
     log.close(within=20)
-    assert sink.written.count(b"\n") + sum(dropped) == MOST_LINES + 500
+    assert sink.output.count(b"\n") + sum(dropped) == MOST_LINES + 500
 
 
 @pytest.mark.parametrize("code", [errno.EPIPE, errno.ENOSPC, errno.EIO, errno.EBADF])

@@ -158,12 +158,12 @@ class TestRemovals:
         self, ground: Ground, away: bool
     ) -> None:
         a, b = ground.replica(), ground.replica()
-        claim = Claim("key:1", "mine", 600)
-        first = a.store.reserve([number(), everyone()], "id", (claim,))
+        keep_setting = Claim("key:1", "mine", 600)
+        first = a.store.reserve([number(), everyone()], "id", (keep_setting,))
         with ground.frozen():
             if away:
                 a.is_(False)
-            a.store.give_back([number().key, everyone().key], "id", first.at, (claim,))
+            a.store.give_back([number().key, everyone().key], "id", first.at, (keep_setting,))
         a.is_(True)
         a.has_handed_over()
         assert b.store.get("key:1") is None
@@ -213,9 +213,9 @@ class TestWaits:
             began = time.monotonic()
             for n in range(100):
                 a.store.set_if_absent(f"key:more-{n}", "v", 600)
-            waited = time.monotonic() - began
+            seconds_waited = time.monotonic() - began
         a.has_handed_over()
-        assert waited < TIMEOUT
+        assert seconds_waited < TIMEOUT
         assert ground.client().exists("cbg:key:1", "cbg:key:more-99") == 2
 
     def test_several_in_a_row_are_away_and_it_is_back_by_itself(self, ground: Ground) -> None:
@@ -249,13 +249,13 @@ class TestFlood:
     def test_who_is_over_the_limit_is_refused_from_memory(self, ground: Ground) -> None:
         a = ground.replica()
         a.store.reserve([client()], "first")
-        told = a.store.reserve([client()], "second")
+        reservation = a.store.reserve([client()], "second")
         redis = ground.client()
         before = _commands(redis)
         refused = [a.store.reserve([client()], f"{n}") for n in range(200)]
         assert _commands(redis) - before < 20
         assert {each.refused for each in refused} == {0}
-        assert 0 < refused[-1].windows[0].frees_in <= told.windows[0].frees_in
+        assert 0 < refused[-1].windows[0].frees_in <= reservation.windows[0].frees_in
 
     def test_it_is_asked_again_once_the_budget_frees(self, ground: Ground) -> None:
         a = ground.replica()

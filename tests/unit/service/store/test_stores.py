@@ -519,19 +519,19 @@ class LedgerMachine(RuleBasedStateMachine):
         self.world.store.give_back(keys, id_)
 
     @rule(key=_IDS, value=_VALUES, seconds=st.sampled_from([5.0, 15.0]))
-    def claim(self, key: str, value: str, seconds: float) -> None:
+    def set_if_absent(self, key: str, value: str, seconds: float) -> None:
         standing = self.standing(key)
         if standing is None:
             self.values[key] = (value, self.now + seconds)
         assert self.world.store.set_if_absent(f"key:{key}", value, seconds) == standing
 
     @rule(key=_IDS, value=_VALUES, seconds=st.sampled_from([5.0, 15.0]))
-    def keep(self, key: str, value: str, seconds: float) -> None:
+    def set_(self, key: str, value: str, seconds: float) -> None:
         self.values[key] = (value, self.now + seconds)
         self.world.store.set(f"key:{key}", value, seconds)
 
     @rule(key=_IDS, value=_VALUES)
-    def release(self, key: str, value: str) -> None:
+    def delete_if_equal(self, key: str, value: str) -> None:
         if self.standing(key) == value:
             del self.values[key]
         self.world.store.delete_if_equal(f"key:{key}", value)
