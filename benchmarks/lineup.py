@@ -75,7 +75,7 @@ def _gunicorn(application: str) -> tuple[str, ...]:
         "worker-tmp-dir": ours["worker_tmp_dir"] or "/tmp",  # noqa: S108
         **{
             name: ours[name.replace("-", "_")]
-            for name in ("threads", "worker-connections", "backlog", "timeout")
+            for name in ("threads", "worker-connections", "timeout")
         },
     }
     options = [part for name, value in flags.items() for part in (f"--{name}", str(value))]

@@ -67,8 +67,8 @@ def test_a_call_back_is_booked_for_the_time_that_was_chosen(
     form = open_form(language)
     with form.page.expect_response("**/slots") as slots:
         form.press(words["option"])
-    chosen = slots.value.json()["slots"][1]
-    form.choose_time(1)
+    chosen = slots.value.json()["slots"][0]  # late in the day there may be no other
+    form.choose_time(0)
     form.answer(words["number"], number)
     form.answer(words["account"], "1234567")
     form.answer(words["reason"], "A question")

@@ -141,7 +141,7 @@ PAGE_HEADERS = {
 def test_the_page_speaks_the_readers_language(
     gateway: Gateway, accepted: str, language: str, title: str
 ) -> None:
-    id = start(gateway, start_time=slots(gateway)[0], number=f"1416366{3000 + len(accepted)}")
+    id = start(gateway, number=f"1416366{3000 + len(accepted)}")
     page = gateway.get(f"/c/{id.json()['id']}", headers={"Accept-Language": accepted})
 
     assert page.status_code == 200
