@@ -18,7 +18,7 @@ import pytest
 from tests import running
 from tests.running import Simulator, gateway_env
 from tests.unit.service.authority import Authority
-from tests.unit.service.proxy_server import ProxyServer
+from tests.unit.service.proxy_server import ProxyServer, copy
 
 CREDENTIALS = "gateway:s%40cret"
 
@@ -46,17 +46,9 @@ class TlsFront:
         with contextlib.suppress(OSError):
             secure = self._context.wrap_socket(plain, server_side=True)
             with secure, socket.create_connection(self._to) as upstream:
-                back = threading.Thread(target=_copy, args=(upstream, secure), daemon=True)
+                back = threading.Thread(target=copy, args=(upstream, secure), daemon=True)
                 back.start()
-                _copy(secure, upstream)
-
-
-def _copy(source: socket.socket, sink: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        while piece := source.recv(65536):
-            sink.sendall(piece)
-    with contextlib.suppress(OSError):
-        sink.shutdown(socket.SHUT_WR)
+                copy(secure, upstream)
 
 
 @pytest.fixture(scope="module")

@@ -87,11 +87,12 @@ class ProxyServer:
             with socket.create_connection(self._to or (host, int(port))) as upstream:
                 self._open.append(upstream)
                 sock.sendall(b"HTTP/1.1 200 Connection established\r\nX-Proxy: yes\r\n\r\n")
-                threading.Thread(target=_copy, args=(upstream, sock), daemon=True).start()
-                _copy(sock, upstream)
+                threading.Thread(target=copy, args=(upstream, sock), daemon=True).start()
+                copy(sock, upstream)
 
 
-def _copy(source: socket.socket, sink: socket.socket) -> None:
+def copy(source: socket.socket, sink: socket.socket) -> None:
+    """Pass on what comes until either side is closed."""
     with contextlib.suppress(OSError):
         while piece := source.recv(65536):
             sink.sendall(piece)
