@@ -34,3 +34,27 @@ def number_example(country: str) -> str:
         country, PhoneNumberType.MOBILE
     ) or phonenumbers.example_number(country)
     return str(phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)) if number else ""
+
+
+@lru_cache(256)
+def number_formats(country: str) -> tuple[str, ...]:
+    """Return how mobile and fixed numbers are written in the country, such as `0## ### ## ##`.
+
+    Each `#` is a digit; a trunk prefix is written out.
+    """
+    formats = []
+    for kind in (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE):
+        number = phonenumbers.example_number_for_type(country, kind)
+        if number:
+            text = str(phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL))
+            significant = phonenumbers.national_significant_number(number)
+            digits = re.sub(r"[^0-9]", "", text)
+            trunk = digits.removesuffix(significant) if digits.endswith(significant) else ""
+            formats.append(_with_trunk(re.sub(r"[0-9]", "#", text), trunk))
+    return tuple(dict.fromkeys(formats))
+
+
+def _with_trunk(pattern: str, trunk: str) -> str:
+    for digit in trunk:
+        pattern = pattern.replace("#", digit, 1)
+    return pattern

@@ -133,7 +133,7 @@ class QuestionSchema(Schema):
 class ProfileForm:
     """What a form needs: the public part of a profile, and what the settings add to it.
 
-    `calling_codes` and `number_examples` are by country.
+    `calling_codes`, `number_examples` and `number_formats` are by country.
     """
 
     form: Profile
@@ -142,6 +142,7 @@ class ProfileForm:
     countries: Sequence[str] | None
     calling_codes: Mapping[str, str]
     number_examples: Mapping[str, str]
+    number_formats: Mapping[str, Sequence[str]]
     options: Sequence[OptionForm]
     captcha: Mapping[str, str] | None
 
@@ -166,6 +167,7 @@ class ProfileSchema(Schema):
     countries = fields.List(fields.String())
     calling_codes = fields.Dict()
     number_examples = fields.Dict()
+    number_formats = fields.Dict(values=fields.List(fields.String()))
     scheduling = fields.Boolean(attribute="form.scheduling")
     sms = fields.Boolean(attribute="form.sms")
     captcha = fields.Nested(CaptchaSchema)

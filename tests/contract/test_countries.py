@@ -27,5 +27,9 @@ def test_where_all_are_called_it_tells_of_each_in_less_than_8_kib(world: World) 
     assert set(form["calling_codes"]) == phonenumbers.SUPPORTED_REGIONS
     assert form["calling_codes"]["CH"] == "41"
     assert form["number_examples"]["CH"] == "078 123 45 67"
-    shown = {name: form[name] for name in ("calling_codes", "number_examples")}
+    assert form["number_formats"]["CH"] == ["0## ### ## ##"]
+    assert form["number_formats"]["US"] == ["(###) ###-####"]
+    assert form["number_formats"]["FR"] == ["0# ## ## ## ##"]
+    names = ("calling_codes", "number_examples", "number_formats")
+    shown = {name: form[name] for name in names}
     assert len(gzip.compress(json.dumps(shown).encode())) < 8 * 1024

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response
 
-from service.callbacks.countries import calling_code_of, number_example
+from service.callbacks.countries import calling_code_of, number_example, number_formats
 from service.callbacks.profile import Profile
 from service.callbacks.profile_queries import ProfileQueries
 from service.errors import Problem
@@ -44,6 +44,7 @@ def profiles_blueprint(
             queries.countries(profile.default_country),
             {country: calling_code_of(country) or "" for country in countries},
             {country: number_example(country) for country in countries},
+            {country: number_formats(country) for country in countries},
             [
                 OptionForm(option, queries.countries(option.default_country), waits.get(option.id))
                 for option in profile.options
