@@ -57,12 +57,12 @@ export const hasMore = (text) => /[\p{L}#;,]/u.test(text.replace(INVISIBLE, "").
  *
  * @param {string} digits
  * @param {string} code its calling code
- * @param {string[]} [own] the country's patterns
+ * @param {string[]} [own] the patterns of its country, where none are known here
  */
-export function groupDigits(digits, code, own = PATTERNS[code] ?? []) {
+export function groupDigits(digits, code, own = []) {
   const lead = (/** @type {string} */ each) => /^\D*(\d*)/.exec(each)?.[1] ?? "";
   const room = (/** @type {string} */ each) => each.replace(/[^#\d]/g, "").length;
-  const fitting = own.filter((each) => digits.startsWith(lead(each)) && room(each) >= digits.length);
+  const fitting = (PATTERNS[code] ?? own).filter((each) => digits.startsWith(lead(each)) && room(each) >= digits.length);
   const pattern = fitting[0] ?? THREES;
   const rest = [...digits];
   let shown = "";

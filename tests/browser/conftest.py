@@ -9,6 +9,7 @@ import importlib.util
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -94,7 +95,10 @@ def site() -> Iterator[Site]:
 
 @pytest.fixture(scope="session")
 def session_simulator() -> Iterator[running.Simulator]:
-    with running.simulator("--speed", "60") as simulator:
+    # Tomorrow morning: at any hour of today there may be few slots left, or none.
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    now = tomorrow.strftime("%Y-%m-%d 14:00:00")
+    with running.simulator("--speed", "60", "--now", now) as simulator:
         yield simulator
 
 
