@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -22,7 +23,7 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 
-class WatchedFile(Generic[T]):
+class WatchedFile(ABC, Generic[T]):
     """The value of a file as it stands now.
 
     A file that cannot be read, or is not fit, leaves the old value and is logged once as `event`,
@@ -41,9 +42,9 @@ class WatchedFile(Generic[T]):
         self._outcome: str | None = None
         self.on_failure: Callable[[str], None] = lambda setting: None
 
+    @abstractmethod
     def parse(self, text: str) -> T:
         """Read the file's text; raise a `ValueError` that says what is wanted."""
-        raise NotImplementedError
 
     def value(self) -> T:
         """Return what the file holds now."""
@@ -92,8 +93,9 @@ class _KeysFile(WatchedFile[Keys]):
     def parse(self, text: str) -> Keys:
         return _some(self.parse_keys(text.strip()))
 
+    @abstractmethod
     def parse_keys(self, text: str) -> Keys:
-        raise NotImplementedError
+        """Read keys of the file's kind; raise a `ValueError` that says what is wanted."""
 
     def __iter__(self) -> Iterator[PyJWK]:
         return iter(self.value())
