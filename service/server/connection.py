@@ -116,5 +116,9 @@ class Connection(TConn):
         """Tell whether the peer may have sent what was not read: closing now would reset it."""
         return not self.parser.finish_body() or bool(len(self.parser.inbox))
 
+    def is_done(self) -> bool:
+        """Tell whether all was sent that was asked for, and the next request has yet to come."""
+        return self.keeps_alive and self.sock.is_empty and not len(self.parser.inbox)
+
     def half_close(self) -> None:
         self._socket.shutdown(socket.SHUT_WR)

@@ -10,6 +10,7 @@ import errno
 import socket
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache, partial
@@ -48,6 +49,7 @@ class GatewayWorker(ThreadWorker):
         super().__init__(*args, **kwargs)
         self._line = WorkerLine()
         self._waiting = Waiting()
+        self._answered: deque[Connection] = deque()
         self._accept_again = 0.0
         self._peer = lru_cache(4096)(lambda address: client_address(address, "", ()))
 
@@ -102,6 +104,7 @@ class GatewayWorker(ThreadWorker):
 
     def murder_pending(self) -> None:
         """Close the overdue, and accept again; called after each round of events."""
+        self._take_back()
         for connection in self._waiting.overdue():
             if connection.phase and connection.phase not in (Phase.IDLE, Phase.LINGER):
                 self.on_close(connection.phase.value)
@@ -138,18 +141,30 @@ class GatewayWorker(ThreadWorker):
         self._go_on(conn)
 
     def _answer(self, conn: Connection) -> None:
-        """Answer in a thread, and give the connection back to the loop."""
+        """Answer in a thread, and give the connection back to the loop.
+
+        The loop need not wake for one that it watches and that has nothing left to do.
+        """
         conn.keeps_alive = False
         try:
             conn.keeps_alive = self.handle(conn)
         finally:
-            self.method_queue.defer(self._go_on, conn)
+            self._answered.append(conn)
+            if not (conn.watched and conn.is_done()):
+                self.method_queue.defer(self._take_back)
+
+    def _take_back(self) -> None:
+        """Go on with the connections that threads have answered."""
+        while self._answered:
+            self._go_on(self._answered.popleft())
 
     def _on_event(self, conn: Connection, _: Any) -> None:
+        self._take_back()
         if conn.is_closed:  # by an earlier event of the same round
             return
         if conn.phase is None:  # a thread answers: what comes now waits
             self._watch(conn, 0)
+            self._take_back()  # the thread may have ended before that
         else:
             self._go_on(conn)
 
