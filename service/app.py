@@ -6,10 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
-
-import requests
+from typing import TYPE_CHECKING
 
 from service.callbacks.idempotency import Idempotency
 from service.callbacks.identity import TokenUses
@@ -21,9 +18,15 @@ from service.callbacks.request import RequestRules
 from service.callbacks.ring_budgets import RingBudgets, RingLimits
 from service.callbacks.start import CallbackStarter
 from service.callbacks.tracking import CallbackTracker
-from service.captcha import VERIFY_URLS, SiteVerify, unavailable
-from service.egress import open_session
-from service.fonolo import FonoloClient, Observer, Tracer
+from service.connections import (
+    captcha,
+    estimated_waits,
+    fonolo_client,
+    shared_store,
+    store_state,
+    upstream,
+)
+from service.fonolo import FonoloClient
 from service.http.admission import Admission, Identification
 from service.http.base_path import under_base_path
 from service.http.client_address import ClientResolver
@@ -47,32 +50,16 @@ from service.http.views.widget import widget_blueprint
 from service.identity import TokenReader
 from service.observability.instrumentation import Instrumentation
 from service.observability.metrics import Metrics
-from service.redis_url import RedisURL
 from service.settings import Settings
 from service.settings.watched_files import WatchedFile
-from service.store.connection import open_client
-from service.store.failover import FailoverStore
 from service.store.hashing import KeyedHasher
-from service.store.memory import MemoryStore
-from service.store.redis import RedisStore
-from service.upstream.adapter import CachedCatalog, FonoloCallService
-from service.upstream.bulkhead import Bulkhead
-from service.upstream.cache import Cache
-from service.upstream.call_reports import FonoloCallReports
-from service.upstream.circuit_breakers import CircuitBreakers
-from service.upstream.wait_estimates import WaitEstimates
+from service.upstream.adapter import CachedCatalog
 
 if TYPE_CHECKING:
     from service.observability.tracing import Tracing
 
 #: A start's own reads of the configuration may take this long, in seconds.
 CONFIG_TIMEOUT = 5.0
-#: So many starts and reads may wait for Fonolo in one process; the server has more threads.
-MAX_WAITING_STARTS, MAX_WAITING_READS = 256, 128
-#: So many starts may wait for the CAPTCHA provider; spare threads are more.
-MAX_WAITING_CAPTCHAS = 32
-#: Readers of the same call's status share one answer of Fonolo's for so many seconds.
-STATUS_TTL = 1
 
 
 def create_app(
@@ -98,17 +85,17 @@ def create_app(
     for source in (settings.numbers_blocked, *settings.identity_keys):
         if isinstance(source, WatchedFile):
             source.on_failure = metrics.reload_failed
-    store = store or _store(settings, clock or time.monotonic, metrics)
+    store = store or shared_store(settings, clock or time.monotonic, metrics)
     client = fonolo or fonolo_client(
         settings,
         observer=instrumentation.call_ended,
         tracer=instrumentation.begin_call if tracing else None,
     )
-    catalog, calls = _upstream(settings, client, metrics, instrumentation)
+    catalog, calls = upstream(settings, client, metrics, instrumentation)
     readiness = Readiness(
         catalog,
         settings.callback_profiles.values(),
-        partial(_store_state, store),
+        partial(store_state, store),
         draining or threading.Event(),
     )
 
@@ -119,7 +106,7 @@ def create_app(
     hasher = KeyedHasher(settings.store_secret)
     problems = ProblemRenderer(catalogue.problems, settings.centre_timezone, settings.base_path)
     problems.init_app(app)
-    waits = _estimated_waits(settings, client, store, hasher, clock or time.time)
+    waits = estimated_waits(settings, client, store, hasher, clock or time.time)
     _add_profiles(app, settings, catalog, waits)
     _add_callbacks(app, settings, catalog, calls, store, hasher, clock or time.time, problems)
     _add_pages(app, readiness, catalogue, settings.base_path)
@@ -133,104 +120,6 @@ def create_app(
     )
     app.wsgi_app = under_base_path(middleware, settings.base_path)  # type: ignore[method-assign]
     return app
-
-
-def fonolo_client(
-    settings: Settings,
-    *,
-    pool_size: int = MAX_WAITING_STARTS,
-    observer: Observer | None = None,
-    tracer: Tracer | None = None,
-) -> FonoloClient:
-    """Return the client that the settings describe."""
-    return FonoloClient(
-        settings.fonolo_account_sid,
-        settings.fonolo_auth_token,
-        base_url=settings.fonolo_base_url,
-        timezone=settings.fonolo_timezone.key,
-        timeout=settings.fonolo_timeout,
-        retries=1,
-        session=egress_session(settings, pool_size),
-        observer=observer,
-        tracer=tracer,
-    )
-
-
-def egress_session(settings: Settings, pool_size: int = MAX_WAITING_STARTS) -> requests.Session:
-    """Return a session that goes out the way the settings describe."""
-    return open_session(proxy=settings.egress_proxy, ca=settings.egress_ca, pool_size=pool_size)
-
-
-def _store(settings: Settings, clock: Callable[[], float], metrics: Metrics) -> Store:
-    memory = MemoryStore(clock)
-    if not settings.redis_url:
-        return memory
-    metrics.store_up(True)
-    return FailoverStore(
-        partial(open_store, settings),
-        memory,
-        metrics.store_up,
-        patience=2 * settings.redis_timeout,
-    )
-
-
-def open_store(settings: Settings) -> RedisStore:
-    """Connect to the Redis that the settings name, and see that it does what is wanted of it."""
-    url = RedisURL.parse(settings.redis_url)
-    return RedisStore(open_client(url, settings.redis_timeout)).verify()
-
-
-def _store_state(store: Store) -> str:
-    """Return what /readyz says of the store: up, down, or memory where there is no other."""
-    if isinstance(store, FailoverStore):
-        return "up" if store.up else "down"
-    return "memory"
-
-
-def _upstream(
-    settings: Settings, client: FonoloClient, metrics: Metrics, instrumentation: Instrumentation
-) -> tuple[CachedCatalog, FonoloCallService]:
-    """Put caches, circuit breakers and bulkheads before the client."""
-    bulkhead = Bulkhead(MAX_WAITING_READS)
-    breakers = CircuitBreakers(client, on_change=metrics.breaker_open)
-
-    def cache(name: str, ttl: int, stale: int = 0) -> Cache[Any]:
-        return Cache(
-            ttl,
-            stale,
-            on_result=partial(metrics.cache, name),
-            on_wait=instrumentation.add_wait,
-            bulkhead=bulkhead,
-        )
-
-    catalog = CachedCatalog(
-        client,
-        breakers,
-        cache("profiles", settings.cache_profile_ttl, settings.cache_stale),
-        cache("slots", settings.cache_slots_ttl),
-    )
-    calls = FonoloCallService(
-        client,
-        breakers,
-        start_bulkhead=Bulkhead(MAX_WAITING_STARTS),
-        read_bulkhead=bulkhead,
-        progress=cache("statuses", STATUS_TTL),
-    )
-    return catalog, calls
-
-
-def _estimated_waits(
-    settings: Settings,
-    client: FonoloClient,
-    store: Store,
-    hasher: KeyHasher,
-    clock: Callable[[], float],
-) -> Callable[[str], Mapping[str, int]]:
-    """Return what tells the waits of a profile's options; nobody estimates them when it is off."""
-    if settings.wait_estimate == "off":
-        nothing: Mapping[str, int] = {}
-        return lambda profile_sid: nothing
-    return WaitEstimates(FonoloCallReports(client), store, hasher, clock).waits
 
 
 def _add_profiles(
@@ -287,7 +176,7 @@ def _add_callbacks(
             handles,
             zone=settings.centre_timezone,
             starts_enabled=settings.starts == "on",
-            captcha_for_request=_captcha_for_request(settings, store, hasher),
+            captcha_for_request=_captcha_for_request(settings, captcha(settings, store, hasher)),
         )
     )
     if settings.public_page == "on":
@@ -380,21 +269,8 @@ def _captcha_shown(settings: Settings) -> Mapping[str, str] | None:
     }
 
 
-def _captcha_for_request(
-    settings: Settings, store: Store, hasher: KeyHasher
-) -> Callable[[], Captcha | None]:
+def _captcha_for_request(settings: Settings, check: Captcha | None) -> Callable[[], Captcha | None]:
     """Return what chooses the CAPTCHA check: always, or once the client's limit is used up."""
-    if not settings.captcha_provider:
-        return lambda: None
-    captcha = SiteVerify(
-        egress_session(settings),
-        settings.captcha_verify_url or VERIFY_URLS[settings.captcha_provider],
-        settings.captcha_secret,
-        store,
-        hasher,
-        [urlsplit(origin).hostname or "" for origin in settings.cors_origins if origin != "*"],
-        acquire=Bulkhead(MAX_WAITING_CAPTCHAS, unavailable).acquire,
-    )
     if settings.captcha_mode == "always":
-        return lambda: captcha
-    return lambda: captcha if current_request().limit_exceeded else None
+        return lambda: check
+    return lambda: check if current_request().limit_exceeded else None

@@ -7,10 +7,10 @@ from functools import partial
 
 import click
 
-from service.app import fonolo_client, open_store
 from service.callbacks.profile import Question
 from service.callbacks.questions import is_public
 from service.cli.tables import table
+from service.connections import fonolo_client, open_store
 from service.fonolo import FonoloClient, FonoloError, Refused, Unreachable, models
 from service.settings import Settings, ignored_proxies
 from service.store.checking import StoreFault, check_store

@@ -46,7 +46,7 @@ def _command(name: str, help: str, *parameters: click.Parameter) -> Callable[...
 
 def _ask(ask: Callable[..., Any], given: Mapping[str, Any]) -> Any:
     settings = read_settings(serving=False)
-    from service.app import fonolo_client
+    from service.connections import fonolo_client
 
     if profile := given.get("profile"):
         given = {**given, "profile": settings.callback_profiles.get(profile, profile)}
