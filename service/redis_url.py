@@ -52,9 +52,9 @@ class RedisURL:
         options, sentinel_options = _options(query, bool(tls))
         user, _, password = credentials.partition(":")
         options |= {
-            name: unquote(given)
-            for name, given in (("username", user), ("password", password))
-            if given
+            name: unquote(value)
+            for name, value in (("username", user), ("password", password))
+            if value
         }
         addresses = tuple(_address(host, _PORTS[kind]) for host in hosts.split(","))
         if kind == "single" and len(addresses) > 1:
@@ -66,20 +66,20 @@ class RedisURL:
 def _options(query: str, tls: bool) -> tuple[dict[str, Any], dict[str, Any]]:
     """Read the query: redis-py's options for the servers, and those for sentinels."""
     try:
-        found: dict[str, Any] = parse_url(f"redis://h/{query}")  # type: ignore[no-untyped-call]
+        options: dict[str, Any] = parse_url(f"redis://h/{query}")  # type: ignore[no-untyped-call]
     except ValueError:
         raise ValueError("an option in the query has a value that cannot be read") from None
-    del found["host"]
+    del options["host"]
     sentinel = {
-        name.removeprefix("sentinel_"): str(found.pop(name))
+        name.removeprefix("sentinel_"): str(options.pop(name))
         for name in ("sentinel_username", "sentinel_password")
-        if name in found
+        if name in options
     }
     for name in ("socket_timeout", "socket_connect_timeout"):
-        if not 0 < found.get(name, 1) <= _MOST_SECONDS:
+        if not 0 < options.get(name, 1) <= _MOST_SECONDS:
             raise ValueError(f"{name}: seconds above 0, at most {_MOST_SECONDS}, are wanted")
-    _try_options({name: given for name, given in found.items() if name != "max_connections"}, tls)
-    return found, sentinel
+    _try_options({name: value for name, value in options.items() if name != "max_connections"}, tls)
+    return options, sentinel
 
 
 def _try_options(options: dict[str, Any], tls: bool) -> None:
@@ -95,10 +95,10 @@ def _try_options(options: dict[str, Any], tls: bool) -> None:
 
 
 def _address(host: str, port: int) -> Address:
-    found = re.fullmatch(r"(\[[0-9a-fA-F:.]+\]|[^\[\]:]+)(?::([0-9]{1,5}))?", host)
-    if not found or not 0 < int(found[2] or port) < 65536:
+    match = re.fullmatch(r"(\[[0-9a-fA-F:.]+\]|[^\[\]:]+)(?::([0-9]{1,5}))?", host)
+    if not match or not 0 < int(match[2] or port) < 65536:
         raise ValueError("each host is a name or an address, with :port if need be")
-    return found[1].strip("[]"), int(found[2] or port)
+    return match[1].strip("[]"), int(match[2] or port)
 
 
 def _path(kind: str, path: str, options: dict[str, Any]) -> tuple[str, int]:

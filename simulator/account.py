@@ -113,11 +113,11 @@ class Profile:
 
     def option(self, sid: str) -> Option | None:
         """Find one of its options."""
-        return next((each for each in self.options if each.sid == sid), None)
+        return next((option for option in self.options if option.sid == sid), None)
 
     def question(self, sid: str) -> Question | None:
         """Find one of its questions."""
-        return next((each for each in self.questions if each.sid == sid), None)
+        return next((question for question in self.questions if question.sid == sid), None)
 
 
 @dataclass(frozen=True)
@@ -137,5 +137,5 @@ class Account:
 
     def holders(self, option_sid: str) -> list[Profile]:
         """List the profiles that have this option, the one it is defined in first."""
-        holding = [each for each in self.profiles if each.option(option_sid)]
-        return sorted(holding, key=lambda each: option_sid in each.borrowed)
+        holding = [profile for profile in self.profiles if profile.option(option_sid)]
+        return sorted(holding, key=lambda profile: option_sid in profile.borrowed)

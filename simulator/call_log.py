@@ -79,7 +79,7 @@ class CallLog:
         return sum(self._calls[sid].option_sid in options for sid in sids)
 
     def _make_room(self, now: datetime) -> None:
-        for start in [each for each in self._places if each < now - timedelta(days=1)]:
+        for start in [start for start in self._places if start < now - timedelta(days=1)]:
             del self._places[start]
         if len(self._calls) < self._capacity:
             return

@@ -55,12 +55,12 @@ def render(body: Mapping[str, Any], http_status: int, *, xml: bool) -> Response:
 
 def _append(parent: ET.Element, fields: Mapping[str, Any]) -> None:
     for name, value in fields.items():
-        for each in value if isinstance(value, list | tuple) else [value]:
+        for item in value if isinstance(value, list | tuple) else [value]:
             element = ET.SubElement(parent, name)
-            if isinstance(each, Mapping):
-                _append(element, each)
-            elif each is not None:
-                element.text = _word(each) or None
+            if isinstance(item, Mapping):
+                _append(element, item)
+            elif item is not None:
+                element.text = _word(item) or None
 
 
 def _word(value: object) -> str:

@@ -56,13 +56,13 @@ def page_of(
     query: Query, calls: Iterable[Reported], now: datetime, *, path: str
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Make the paging head and the rows of the page asked for."""
-    found = _matching(query, calls, now)
-    pages = max(1, -(-len(found) // PER_PAGE))
+    matching = _matching(query, calls, now)
+    pages = max(1, -(-len(matching) // PER_PAGE))
     page = query.page
     head = {
         "start_date": query.first.isoformat(),
         "end_date": query.last.isoformat(),
-        "total_calls": len(found),
+        "total_calls": len(matching),
         "total_pages": pages,
         "page": page,
         "max_per_page": PER_PAGE,
@@ -72,21 +72,21 @@ def page_of(
         "next_page_url": query.url(path, page + 1) if page < pages else None,
         "last_page_url": query.url(path, pages),
     }
-    shown = found[(page - 1) * PER_PAGE : page * PER_PAGE]
+    shown = matching[(page - 1) * PER_PAGE : page * PER_PAGE]
     return head, [call.row(now) for call in shown]
 
 
 def _matching(query: Query, calls: Iterable[Reported], now: datetime) -> list[Reported]:
     first, last = query.first.isoformat(), query.last.isoformat()
     wanted = (query.status,) if query.status else REPORTED
-    found = [
+    dated = [
         (call.reported_at(), call)
         for call in calls
         if first <= call.reported_at()[:10] <= last
         and query.profile in (None, call.profile_sid)
         and call.status(now) in wanted
     ]
-    return [call for _, call in sorted(found, key=lambda each: each[0], reverse=True)]
+    return [call for _, call in sorted(dated, key=lambda pair: pair[0], reverse=True)]
 
 
 def _days(args: Mapping[str, str], today: date) -> tuple[date, date]:

@@ -61,7 +61,7 @@ def _faults_of_form(content: object) -> list[str]:
     errors = Draft202012Validator(schema).iter_errors(content)
     return [
         f"{error.json_path.removeprefix('$').removeprefix('.') or 'the file'}: {_said(error)}"
-        for error in sorted(errors, key=lambda each: each.json_path)
+        for error in sorted(errors, key=lambda entry: entry.json_path)
     ]
 
 
@@ -89,35 +89,37 @@ def _account(content: Mapping[str, Any], timezone: str | None) -> Account:
         sid=account.get("sid", ACCOUNT_SID),
         token=account.get("token", AUTH_TOKEN),
         zone=ZoneInfo(timezone or account.get("timezone", TIMEZONE)),
-        profiles=tuple(_profile(each, defined) for each in profiles),
+        profiles=tuple(_profile(entry, defined) for entry in profiles),
         calls=tuple(content.get("calls", [])),
     )
 
 
-def _profile(given: Mapping[str, Any], defined: Mapping[str, Option]) -> Profile:
+def _profile(declared: Mapping[str, Any], defined: Mapping[str, Option]) -> Profile:
     hanging = ("options", "questions", "scheduling")
-    details = {key: value for key, value in given.items() if key not in hanging}
-    options = given.get("options", [])
+    details = {key: value for key, value in declared.items() if key not in hanging}
+    options = declared.get("options", [])
     details.setdefault("total_options", len(options))
-    details.setdefault("questions_enabled", bool(given.get("questions")))
-    details.setdefault("scheduling_enabled", "scheduling" in given)
+    details.setdefault("questions_enabled", bool(declared.get("questions")))
+    details.setdefault("scheduling_enabled", "scheduling" in declared)
     return Profile(
         details=ProfileDetails(**details),
-        options=tuple(defined[each if isinstance(each, str) else each["sid"]] for each in options),
-        borrowed=frozenset(each for each in options if isinstance(each, str)),
-        questions=tuple(Question(**each) for each in given.get("questions", [])),
-        scheduling=_scheduling(given.get("scheduling", {})),
+        options=tuple(
+            defined[entry if isinstance(entry, str) else entry["sid"]] for entry in options
+        ),
+        borrowed=frozenset(entry for entry in options if isinstance(entry, str)),
+        questions=tuple(Question(**entry) for entry in declared.get("questions", [])),
+        scheduling=_scheduling(declared.get("scheduling", {})),
     )
 
 
-def _scheduling(given: Mapping[str, Any]) -> Scheduling:
+def _scheduling(declared: Mapping[str, Any]) -> Scheduling:
     entries = tuple(
         Entry(
-            day_of_week=tuple(each["day_of_week"]),
-            start_time=tuple(each["start_time"]),
-            end_time=tuple(each["end_time"]),
-            status=each.get("status", "active"),
+            day_of_week=tuple(entry["day_of_week"]),
+            start_time=tuple(entry["start_time"]),
+            end_time=tuple(entry["end_time"]),
+            status=entry.get("status", "active"),
         )
-        for each in given.get("entries", [])
+        for entry in declared.get("entries", [])
     )
-    return Scheduling(**{**given, "entries": entries})
+    return Scheduling(**{**declared, "entries": entries})

@@ -27,10 +27,10 @@ def _zone(content: Content) -> Iterator[str]:
 
 def _doubles(content: Content) -> Iterator[str]:
     sids = Counter(
-        each["sid"]
+        item["sid"]
         for profile in content["profiles"]
-        for each in [profile, *profile.get("options", []), *profile.get("questions", [])]
-        if not isinstance(each, str) and not each["sid"].startswith("QQ")
+        for item in [profile, *profile.get("options", []), *profile.get("questions", [])]
+        if not isinstance(item, str) and not item["sid"].startswith("QQ")
     )
     sids.update(call["sid"] for call in content.get("calls", []))
     for sid, times in sids.items():

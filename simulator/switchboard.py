@@ -100,12 +100,12 @@ class Switchboard:
         """Cancel a call that has not ended; raises Refused."""
         now = self.clock()
         with self._lock:
-            found = self.call_log.find(sid)
-            if found is None:
+            call = self.call_log.find(sid)
+            if call is None:
                 raise Refused(UNKNOWN_CALL)
-            if not isinstance(found, Call) or found.status(now) in FINAL:
+            if not isinstance(call, Call) or call.status(now) in FINAL:
                 raise Refused("Unable to cancel call-back. It has already ended.")
-            self.call_log.replace(found.stop(Status.CANCELED, now))
+            self.call_log.replace(call.stop(Status.CANCELED, now))
 
     def delete(self, sid: str) -> bool:
         """Delete a call, as an administrator would; False when there is none such."""

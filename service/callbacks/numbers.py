@@ -128,7 +128,7 @@ def possible_readings(
 
 def likeliest(readings: Iterable[PhoneReading], policy: str) -> list[PhoneReading]:
     """List the valid numbers, else the possible ones, else under `digits` all; each once."""
-    dialable = list({each.e164: each for each in readings if each.is_dialable}.values())
+    dialable = list({reading.e164: reading for reading in readings if reading.is_dialable}.values())
     return (
         [reading for reading in dialable if reading.is_valid]
         or [reading for reading in dialable if reading.is_possible]

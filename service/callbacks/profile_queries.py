@@ -53,7 +53,7 @@ class ProfileQueries:
     def all_countries(self, profile: Profile) -> list[str]:
         """List the ISO codes called for the profile or one of its options."""
         allowed: set[str] = set()
-        codes = {profile.default_country, *(each.default_country for each in profile.options)}
+        codes = {profile.default_country, *(option.default_country for option in profile.options)}
         for calling_code in codes:
             countries = self.numbers.countries_for(calling_code)
             allowed |= ALL_COUNTRIES if countries is None else countries

@@ -43,8 +43,8 @@ def check_answers(
     configured = {question.key: question for question in questions}
     accepted: dict[str, str] = {}
     faults = []
-    given = {**answers, **signed}
-    for key, answer in given.items():
+    all_answers = {**answers, **signed}
+    for key, answer in all_answers.items():
         fault = _check_key(key, configured, types | _SIGNED_TYPES if key in signed else types)
         if key in signed and answers.get(key, "") not in {"", answer}:
             fault = _fault(key, "question_not_allowed", "The host has answered this question.")
@@ -54,7 +54,7 @@ def check_answers(
         if fault:
             faults.append(fault)
     for question in configured.values():
-        if _needs_answer(question, types) and not given.get(question.key):
+        if _needs_answer(question, types) and not all_answers.get(question.key):
             faults.append(_fault(question.key, "question_required", "An answer is required."))
     return accepted, faults
 

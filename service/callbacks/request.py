@@ -96,10 +96,10 @@ def check_request(
         rules.question_types,
         request.identity.answers if request.identity else {},
     )
-    found = [number, country, option, start_time, _sms(request.sms_optin, profile), *of_answers]
+    checked = [number, country, option, start_time, _sms(request.sms_optin, profile), *of_answers]
     faults += [
         fault
-        for fault in found
+        for fault in checked
         if isinstance(fault, FieldError) and not _covered(fault.pointer, broken)
     ]
     if (
@@ -180,7 +180,7 @@ def _sms(optin: bool | None, profile: Profile) -> FieldError | None:
 
 def _covered(pointer: str, broken: set[str]) -> bool:
     """Tell whether a fault of form at the pointer, or above it, was told already."""
-    return any(pointer == each or pointer.startswith(each + "/") for each in broken)
+    return any(pointer == prefix or pointer.startswith(prefix + "/") for prefix in broken)
 
 
 _FIELDS = (

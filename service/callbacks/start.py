@@ -167,7 +167,7 @@ class CallbackStarter:
         reservation = reservations.reserve(budgets, ring_id)
         if reservation.refused is not None:
             raise refusal(budgets, reservation.refused, reservation)
-        duplicate = next((each.key for each in budgets if each.scope == DUPLICATE), None)
+        duplicate = next((budget.key for budget in budgets if budget.scope == DUPLICATE), None)
         call = CallReference("", duplicate, ring_id, profile_sid)
         try:
             placed = self._call(request, call, deadline, client)

@@ -44,27 +44,27 @@ def _command(name: str, help: str, *parameters: click.Parameter) -> Callable[...
     return register
 
 
-def _ask(ask: Callable[..., Any], given: Mapping[str, Any]) -> Any:
+def _ask(ask: Callable[..., Any], arguments: Mapping[str, Any]) -> Any:
     settings = read_settings(serving=False)
     from service.connections import fonolo_client
 
-    if profile := given.get("profile"):
-        given = {**given, "profile": settings.callback_profiles.get(profile, profile)}
+    if profile := arguments.get("profile"):
+        arguments = {**arguments, "profile": settings.callback_profiles.get(profile, profile)}
     try:
         with fonolo_client(settings, pool_size=1) as client:
-            return ask(client, **given)
+            return ask(client, **arguments)
     except (FonoloError, ValueError) as error:
         raise click.ClickException(str(error)) from None
 
 
-def _print(name: str, found: Any, as_json: bool) -> None:
-    one = dataclasses.is_dataclass(found)
-    rows = [dataclasses.asdict(each) for each in ([found] if one else found or [])]
+def _print(name: str, result: Any, as_json: bool) -> None:
+    one = dataclasses.is_dataclass(result)
+    rows = [dataclasses.asdict(item) for item in ([result] if one else result or [])]
     if as_json:
         click.echo(json.dumps(rows[0] if one else rows, indent=2, default=_plain))
     elif name == "call":
         click.echo(table(("field", "value"), list(rows[0]["fields"].items())))
-    elif found is None:
+    elif result is None:
         click.echo("done")
     else:
         click.echo(table(_COLUMNS[name], _cells(_COLUMNS[name], rows)))

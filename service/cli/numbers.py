@@ -36,12 +36,12 @@ def check(digits: str, alias: str | None, country: str | None) -> None:
         raise click.UsageError("an ISO 3166-1 country code such as CH is wanted")
     is_known = True
     with fonolo_client(settings, pool_size=1) as client:
-        for each in [alias] if alias else settings.callback_profiles:
+        for one in [alias] if alias else settings.callback_profiles:
             try:
-                for name, calling_code in _default_countries(each, settings, client):
+                for name, calling_code in _default_countries(one, settings, client):
                     _show(name, digits, calling_code, country, settings)
             except FonoloError as error:
-                click.echo(f"{each}: {remedy(error)}", err=True)
+                click.echo(f"{one}: {remedy(error)}", err=True)
                 is_known = False
     raise SystemExit(0 if is_known else 1)
 

@@ -131,10 +131,10 @@ class CurlAdapter(BaseAdapter):
 
     def _close_idle_since(self, moment: float) -> None:
         with self._lock:
-            old = [each for each in self._idle if each.last_used <= moment]
-            self._idle = [each for each in self._idle if each.last_used > moment]
-        for each in old:
-            each.close()
+            old = [transfer for transfer in self._idle if transfer.last_used <= moment]
+            self._idle = [transfer for transfer in self._idle if transfer.last_used > moment]
+        for transfer in old:
+            transfer.close()
 
 
 class EgressSession(requests.Session):

@@ -174,7 +174,7 @@ class FonoloClient:
         """Iterate over all reports, fetching each page only when it is reached."""
         page, total = 1, 1
         while page <= total:
-            found = self.calls_page(
+            answer = self.calls_page(
                 start_date=start_date,
                 end_date=end_date,
                 period=period,
@@ -182,8 +182,8 @@ class FonoloClient:
                 profile_sid=profile_sid,
                 page=page,
             )
-            yield from found.calls
-            page, total = page + 1, found.total_pages
+            yield from answer.calls
+            page, total = page + 1, answer.total_pages
 
     def profile(self, sid: str, *, within: float | None = None) -> models.Profile:
         """Read one call-back profile."""

@@ -54,5 +54,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         yield wrapped
         inside = getattr(wrapped, "reason", None)
         if not isinstance(inside, BaseException):
-            inside = next((each for each in wrapped.args if isinstance(each, BaseException)), None)
+            inside = next(
+                (argument for argument in wrapped.args if isinstance(argument, BaseException)), None
+            )
         wrapped = inside

@@ -69,10 +69,10 @@ def exists(text: str, zone: tzinfo) -> bool:
 
 
 def _naive(text: str) -> datetime:
-    found = _TIME.fullmatch(text)
-    if not found:
+    match = _TIME.fullmatch(text)
+    if not match:
         raise ValueError("not a time of Fonolo's")
-    year, month, day, hour, minute, second = map(int, found.groups())
+    year, month, day, hour, minute, second = map(int, match.groups())
     midnight = datetime(year, month, day)  # noqa: DTZ001 - its zone comes with the caller
     if hour > 24 or minute > 59 or second > 59 or (hour == 24 and (minute or second)):
         raise ValueError("not a time of day")
@@ -106,10 +106,10 @@ def number(value: Any) -> int:
 
 def items(data: Any, name: str, read: Callable[[Json], T]) -> tuple[T, ...]:
     """Read a list under `data[name]`; a lone object counts as a list of one."""
-    found = data.get(name) if isinstance(data, dict) else data
-    if isinstance(found, dict):
-        found = [found]
-    return tuple(read(each) for each in found or [])
+    values = data.get(name) if isinstance(data, dict) else data
+    if isinstance(values, dict):
+        values = [values]
+    return tuple(read(value) for value in values or [])
 
 
 def profile(data: Json) -> models.Profile:
@@ -194,8 +194,8 @@ def _entry(data: Json) -> models.SchedulingEntry:
 
 def slots(data: Json, zone: tzinfo) -> tuple[models.Slot, ...]:
     """Read a schedule; a start that does not exist in `zone` cannot be named, so is left out."""
-    found = items(data, "schedule", lambda each: _slot(each, zone))
-    return tuple(dict.fromkeys(each for each in found if each is not None))
+    entries = items(data, "schedule", lambda entry: _slot(entry, zone))
+    return tuple(dict.fromkeys(entry for entry in entries if entry is not None))
 
 
 def _slot(data: Json, zone: tzinfo) -> models.Slot | None:
@@ -239,7 +239,7 @@ def _date_and_time(data: Json) -> str:
 def report_page(answer: Json, zone: tzinfo) -> models.ReportPage:
     head = answer["head"]
     return models.ReportPage(
-        calls=items(answer.get("data"), "call", lambda each: call_report(each, zone)),
+        calls=items(answer.get("data"), "call", lambda row: call_report(row, zone)),
         page=number(head["page"]),
         total_pages=number(head["total_pages"]),
         total_calls=number(head["total_calls"]),

@@ -88,11 +88,11 @@ def _read_peer(peer: str) -> Address | None:
 
 def _read(hop: str) -> Address | None:
     """Read a hop, with or without a port; IPv4 within IPv6 (mapped, or NAT64's) is IPv4."""
-    found = re.fullmatch(r"\s*\"?(?:\[([^\]]+)\](?::\d+)?|([\d.]+)(?::\d+)?|(\S+?))\"?\s*", hop)
-    if not found:
+    match = re.fullmatch(r"\s*\"?(?:\[([^\]]+)\](?::\d+)?|([\d.]+)(?::\d+)?|(\S+?))\"?\s*", hop)
+    if not match:
         return None
     try:
-        address = ipaddress.ip_address(found[1] or found[2] or found[3])
+        address = ipaddress.ip_address(match[1] or match[2] or match[3])
     except ValueError:
         return None
     if isinstance(address, ipaddress.IPv6Address):

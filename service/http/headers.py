@@ -65,8 +65,8 @@ class Cors:
 
     def _decide(self, headers: Any, method: str) -> list[tuple[str, str]]:
         """Ask Flask-CORS; it forgets that the answer to a refused origin varies too."""
-        found = get_cors_headers(self._options, headers, method).items(multi=True)
-        return [*((name, str(value)) for name, value in found if name != "Vary"), _VARY]
+        decided = get_cors_headers(self._options, headers, method).items(multi=True)
+        return [*((name, str(value)) for name, value in decided if name != "Vary"), _VARY]
 
 
 def origin_pattern(origin: str) -> str | re.Pattern[str]:

@@ -78,10 +78,10 @@ class GatewayMiddleware:
             self._observer.end()
 
     def _context(self, environ: Environ) -> RequestContext:
-        given = environ.get("HTTP_X_REQUEST_ID", "")
+        sent_id = environ.get("HTTP_X_REQUEST_ID", "")
         peer, hops = environ.get("REMOTE_ADDR", ""), environ.get("HTTP_X_FORWARDED_FOR", "")
         return RequestContext(
-            given if _REQUEST_ID.fullmatch(given) else next(self._ids),
+            sent_id if _REQUEST_ID.fullmatch(sent_id) else next(self._ids),
             self._client_of(peer, hops),
             environ["REQUEST_METHOD"],
         )

@@ -69,10 +69,10 @@ def _marked_up(problems: Container[str], text: str, root: str = "") -> Markup:
     Our pages stand under `root`.
     """
 
-    def link(found: re.Match[str]) -> str:
-        code = f"<code>{found[1]}</code>"
-        page = f"{root}/problems/{found[1]}"
-        return f'<a href="{page}">{code}</a>' if found[1] in problems else code
+    def link(match: re.Match[str]) -> str:
+        code = f"<code>{match[1]}</code>"
+        page = f"{root}/problems/{match[1]}"
+        return f'<a href="{page}">{code}</a>' if match[1] in problems else code
 
     ours = rf'<a href="{root}\2">\1</a>'
     html = re.sub(r"\[([^\]]+)\]\((/[a-z]+)\)", ours, str(escape(text)))

@@ -108,10 +108,10 @@ def _no_constant(name: str) -> Any:
 
 def _depth(value: Any) -> int:
     level, depth = [value], 0
-    while level := [each for each in level if isinstance(each, (dict, list))]:
+    while level := [item for item in level if isinstance(item, (dict, list))]:
         depth += 1
         level = [
-            inner for each in level for inner in (each.values() if isinstance(each, dict) else each)
+            inner for item in level for inner in (item.values() if isinstance(item, dict) else item)
         ]
     return depth
 

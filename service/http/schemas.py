@@ -74,7 +74,7 @@ def load_callback_request(body: Any, identity: Identity | None = None) -> Callba
         return CallbackRequest(**schema.load(body), identity=identity)
     except ValidationError as error:
         valid: Any = error.valid_data
-        known = {name: each for name, each in valid.items() if name in schema.fields}
+        known = {name: value for name, value in valid.items() if name in schema.fields}
         faults = tuple(_field_errors(error.messages_dict, ()))
         return CallbackRequest(**known, identity=identity, field_errors=faults)
 

@@ -66,7 +66,7 @@ def _identity(claims: dict[str, Any]) -> Identity:
     answers = claims.get("answers", {})
     expires_at = claims["exp"]
     if (
-        not all(isinstance(each, str) for each in texts.values())
+        not all(isinstance(value, str) for value in texts.values())
         or not texts["sub"]
         or not isinstance(answers, dict)
         or not all(isinstance(answer, str) for answer in answers.values())

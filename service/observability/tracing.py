@@ -121,10 +121,10 @@ def open_tracing(exporter: str, upstream_url: str) -> Tracing:
 
 def _resource() -> Resource:
     """Describe this service, as far as OTEL_SERVICE_NAME and the like leave it open."""
-    found = Resource({"service.version": version(NAME)}).merge(Resource.create())
-    if str(found.attributes["service.name"]).startswith("unknown_service"):
-        found = found.merge(Resource({"service.name": NAME}))
-    return found
+    resource = Resource({"service.version": version(NAME)}).merge(Resource.create())
+    if str(resource.attributes["service.name"]).startswith("unknown_service"):
+        resource = resource.merge(Resource({"service.name": NAME}))
+    return resource
 
 
 def _fail(span: Span, kind: str) -> None:

@@ -12,11 +12,11 @@ OWN_PATHS = {
 }
 
 
-def address(given: str) -> str:
+def address(text: str) -> str:
     """Parse an IP address, an IPv6 one in brackets or not; return it without."""
-    bare = re.fullmatch(r"\[([^\[\]]+:[^\[\]]*)\]", given)
+    bare = re.fullmatch(r"\[([^\[\]]+:[^\[\]]*)\]", text)
     try:
-        return str(ipaddress.ip_address(bare[1] if bare else given))
+        return str(ipaddress.ip_address(bare[1] if bare else text))
     except ValueError:
         raise ValueError(
             "an IP address such as [::] (IPv6 and IPv4), 0.0.0.0 or 127.0.0.1 is wanted; "
@@ -24,10 +24,10 @@ def address(given: str) -> str:
         ) from None
 
 
-def base_path(given: str) -> str:
+def base_path(text: str) -> str:
     """Parse the path under which a proxy publishes the gateway; empty: its root."""
-    if given and not re.fullmatch(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)+", given):
+    if text and not re.fullmatch(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)+", text):
         raise ValueError("a path such as /callbacks is wanted, without a slash at its end")
-    if given.partition("/")[2].partition("/")[0] in OWN_PATHS:
+    if text.partition("/")[2].partition("/")[0] in OWN_PATHS:
         raise ValueError("a path is wanted that does not begin as one of the gateway's own does")
-    return given
+    return text

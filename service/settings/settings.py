@@ -108,7 +108,7 @@ class Settings:
     captcha_mode: str = setting(parsers.one_of("always", "step_up"), "always")
     captcha_site_key: str = setting(parsers.text, "")
     captcha_secret: str = setting(parsers.text, "", secret=True)
-    captcha_verify_url: str = setting(lambda given: given and parsers.url(given), "")
+    captcha_verify_url: str = setting(lambda text: text and parsers.url(text), "")
     identity_secret: Iterable[PyJWK] = setting(
         parsers.identity_secrets, "", secret=True, watched=SecretsFile
     )
@@ -134,20 +134,20 @@ class Settings:
         `serving` demands also what only a server needs: a secret for handles. `defaults` stand
         for variables that the environment leaves out.
         """
-        given = dict(os.environ if environ is None else environ)
+        variables = dict(os.environ if environ is None else environ)
         for name, default in (defaults or {}).items():
-            if not (given.get(name) or given.get(f"{name}_FILE")):
-                given[name] = default
+            if not (variables.get(name) or variables.get(f"{name}_FILE")):
+                variables[name] = default
         values: dict[str, Any] = {}
         faults: list[str] = []
-        for each in dataclasses.fields(cls):
+        for item in dataclasses.fields(cls):
             try:
-                values[each.name] = _read(each, given)
+                values[item.name] = _read(item, variables)
             except ValueError as fault:
-                faults.append(f"{each.name.upper()}: {fault}")
+                faults.append(f"{item.name.upper()}: {fault}")
         faults += _conflicts(values, serving)
         if serving:
-            faults += _trace_faults(given)
+            faults += _trace_faults(variables)
         if faults:
             raise ConfigurationError(faults)
         values["centre_timezone"] = values["centre_timezone"] or values["fonolo_timezone"]
@@ -177,26 +177,26 @@ def read_trace_exporter(environ: Mapping[str, str] | None = None) -> str | None:
 
 def ignored_proxies(environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
     """Return the variables that give other programs a proxy; here only EGRESS_PROXY does."""
-    given = os.environ if environ is None else environ
+    variables = os.environ if environ is None else environ
     names = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
-    return tuple(name for name in (*names, *map(str.lower, names)) if given.get(name))
+    return tuple(name for name in (*names, *map(str.lower, names)) if variables.get(name))
 
 
-def _read(each: dataclasses.Field[Any], environ: Mapping[str, str]) -> Any:
-    name, path = each.name.upper(), environ.get(f"{each.name.upper()}_FILE")
-    given, watched = _given(name, environ), each.metadata["watched"]
-    if given is None:
-        default = each.metadata["default"]
+def _read(field: dataclasses.Field[Any], environ: Mapping[str, str]) -> Any:
+    name, path = field.name.upper(), environ.get(f"{field.name.upper()}_FILE")
+    text, watched = _lookup(name, environ), field.metadata["watched"]
+    if text is None:
+        default = field.metadata["default"]
         if default is _REQUIRED:
             raise ValueError("required")
         if default is None:
             return None
-        given = default
-    value = each.metadata["parse"](given)
+        text = default
+    value = field.metadata["parse"](text)
     return watched(path, value) if watched and path else value
 
 
-def _given(name: str, environ: Mapping[str, str]) -> str | None:
+def _lookup(name: str, environ: Mapping[str, str]) -> str | None:
     """Return what stands in the variable or in the file it names; None when in neither."""
     text, path = environ.get(name, ""), environ.get(f"{name}_FILE", "")
     if text and path:

@@ -62,7 +62,7 @@ class Changes:
 
     def replace(self, changes: Iterable[Change]) -> None:
         """Let `changes`, which are all that is remembered, wait instead of what was entered."""
-        others = [each for each in self._waiting if each.kind in {"remove", "set", "delete"}]
+        others = [change for change in self._waiting if change.kind in {"remove", "set", "delete"}]
         self._waiting.clear()
         self._waiting.extend(changes)
         self._waiting.extend(others)

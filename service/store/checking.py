@@ -73,8 +73,8 @@ def _cause(error: BaseException) -> BaseException:
     ):
         chain.append(cause)
     refused = (AuthenticationError, NoPermissionError)
-    no_cluster = [each for each in chain if "Cluster mode is not enabled" in str(each)]
-    return next((each for each in chain if isinstance(each, refused)), (no_cluster or chain)[0])
+    no_cluster = [error for error in chain if "Cluster mode is not enabled" in str(error)]
+    return next((error for error in chain if isinstance(error, refused)), (no_cluster or chain)[0])
 
 
 def _passes(error: ResponseError) -> bool:
@@ -83,8 +83,8 @@ def _passes(error: ResponseError) -> bool:
 
 def _rule(error: BaseException) -> str:
     """Name the command that is not permitted, if the server does."""
-    found = re.search(r"'([a-z|]+)' command", str(error))
-    return f" ({found[1]}); docs/operating.md has the rule" if found else "; see docs/operating.md"
+    match = re.search(r"'([a-z|]+)' command", str(error))
+    return f" ({match[1]}); docs/operating.md has the rule" if match else "; see docs/operating.md"
 
 
 def _code(error: BaseException) -> str:

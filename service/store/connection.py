@@ -75,7 +75,7 @@ def _open_cluster(url: RedisURL, options: dict[str, Any]) -> RedisCluster:
 
 def _open_by_sentinel(url: RedisURL, options: dict[str, Any], timeout: float) -> Redis:
     """Return a client that asks the sentinels where the primary is, for each new connection."""
-    own = {name: given for name, given in options.items() if name not in {"username", "password"}}
+    own = {name: value for name, value in options.items() if name not in {"username", "password"}}
     sentinel = Sentinel(  # type: ignore[no-untyped-call]
         url.addresses,
         sentinel_kwargs=own | dict(url.sentinel_options) | _no_retry(),

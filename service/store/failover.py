@@ -54,7 +54,7 @@ class FailoverStore:
         def ask(redis: RedisStore) -> Reservation:
             reservation = redis.reserve(budgets, id, claims)
             if not reservation.granted:
-                self._memory.give_back([each.key for each in budgets], id, 0, claims)
+                self._memory.give_back([budget.key for budget in budgets], id, 0, claims)
                 self._refusals.add(budgets, reservation)
             return reservation
 
@@ -110,7 +110,7 @@ class FailoverStore:
 
     def _entries(self, budgets: Sequence[Budget], id: str, claims: Sequence[Claim]) -> list[Change]:
         now = self._memory.clock()
-        changes = [Change("claim", each.key, each.value, now + each.seconds) for each in claims]
+        changes = [Change("claim", claim.key, claim.value, now + claim.seconds) for claim in claims]
         for scope, key, rate, _ in budgets:
             if is_counted(key):
                 changes.append(Change("count", key, at=now, seconds=rate.seconds))

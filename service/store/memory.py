@@ -107,16 +107,16 @@ class MemoryStore:
         """List what would make an empty store like this one: the scopes' windows, all values."""
         with self._lock:
             now = self.clock()
-            found = [
+            changes = [
                 change
                 for scope in scopes
                 for key, window in self._windows[scope].items()
                 for change in _changes(key, window)
             ]
-            found += [
+            changes += [
                 Change("claim", key, value, expiry) for key, (expiry, value) in self._values.items()
             ]
-            return [change for change in found if not change.is_past(now)]
+            return [change for change in changes if not change.is_past(now)]
 
     def _standing(self, claims: Sequence[Claim]) -> Standing | None:
         for claim in claims:

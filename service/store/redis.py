@@ -70,7 +70,7 @@ class RedisStore:
         self.apply([Change("count", budgets[1].key, at=-5, seconds=1)], 0)  # past, to be cleaned
         reservation = self.reserve(budgets, key, (claim,))
         self.windows(budgets)
-        self.give_back([each.key for each in budgets], key, reservation.at, (claim,))
+        self.give_back([budget.key for budget in budgets], key, reservation.at, (claim,))
         self.set(claim.key, "verify", 1)
         self.get(claim.key)
         return self
@@ -99,12 +99,12 @@ class RedisStore:
         self.apply(give_back_changes(keys, id, at, claims), 0)
 
     def windows(self, budgets: Sequence[Budget]) -> tuple[Window, ...]:
-        found: dict[Budget, Window] = {}
+        windows: dict[Budget, Window] = {}
         for group in self._groups(list(budgets)):
             arguments = [part for budget in group for part in _length(budget)]
             answer = self._run(self._windows, _keys(group), arguments)
-            found |= dict(zip(group, _read_windows(answer), strict=True))
-        return tuple(found[budget] for budget in budgets)
+            windows |= dict(zip(group, _read_windows(answer), strict=True))
+        return tuple(windows[budget] for budget in budgets)
 
     def clear(self, prefix: str) -> None:
         for key in self._client.scan_iter(match=f"{PREFIX}{prefix}*"):
@@ -129,7 +129,7 @@ class RedisStore:
     def apply(self, changes: Iterable[Change], now: float) -> None:
         """Do these in order; `now` is the time on the clock of their own times."""
         for group in self._groups(list(changes)):
-            arguments = [part for each in group for part in (each.kind, *each.arguments(now))]
+            arguments = [part for change in group for part in (change.kind, *change.arguments(now))]
             self._run(self._apply, _keys(group), arguments)
 
     def _reserve_group(self, group: Sequence[Claim | Budget], id: str) -> Reservation:
@@ -140,11 +140,11 @@ class RedisStore:
             arguments += [claim.value, round(claim.seconds * 1000)]
         for budget in budgets:
             arguments += [budget.rate.amount, *_length(budget), budget.without]
-        status, position, content, *found = self._run(self._reserve, _keys(group), arguments)
+        status, position, content, *numbers = self._run(self._reserve, _keys(group), arguments)
         if status < 0:
             return Reservation((), standing=Standing(claims[position].key, content.decode()))
         refused = None if status == 0 else position
-        return Reservation(_read_windows(found), refused, at=int(content) / 1e6)
+        return Reservation(_read_windows(numbers), refused, at=int(content) / 1e6)
 
     def _refusal(
         self,
@@ -201,11 +201,11 @@ def give_back_changes(
     keys: Iterable[str], id: str, at: float, claims: Iterable[Claim]
 ) -> list[Change]:
     """List what giving back means for each key."""
-    found = [
+    changes = [
         Change("uncount", key, at=at) if is_counted(key) else Change("remove", key, id)
         for key in dict.fromkeys(keys)
     ]
-    return found + [Change("delete", claim.key, claim.value) for claim in claims]
+    return changes + [Change("delete", claim.key, claim.value) for claim in claims]
 
 
 def _keys(items: Iterable[Any]) -> list[str]:
@@ -216,9 +216,9 @@ def _length(budget: Budget) -> tuple[int, int]:
     return round(budget.rate.seconds * 1e6), int(is_counted(budget.key))
 
 
-def _read_windows(found: Sequence[Any]) -> tuple[Window, ...]:
+def _read_windows(numbers: Sequence[Any]) -> tuple[Window, ...]:
     """Read pairs of how much is used and in how many microseconds the next of it frees."""
     return tuple(
         Window(int(used), int(frees_in) / 1e6)
-        for used, frees_in in zip(found[::2], found[1::2], strict=True)
+        for used, frees_in in zip(numbers[::2], numbers[1::2], strict=True)
     )

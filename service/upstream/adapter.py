@@ -42,8 +42,8 @@ class CachedCatalog:
 
         def fetch() -> tuple[Slot, ...]:
             with self._circuit_breakers.read("slots", key):
-                found = self._client.schedule(profile_sid, option_id, within=within)
-            return tuple(Slot(slot.start_time, slot.end_time) for slot in found)
+                schedule = self._client.schedule(profile_sid, option_id, within=within)
+            return tuple(Slot(slot.start_time, slot.end_time) for slot in schedule)
 
         return self._slots.get(key, fetch, within=within, refresh=refresh)
 

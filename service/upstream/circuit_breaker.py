@@ -106,7 +106,9 @@ class CircuitBreaker:
             now = self._clock()
             own = self._sources.get(source)
             circuits = [self._for_all, own] if own else [self._for_all]
-            waits = [wait for each in circuits if (wait := each.seconds_to_probe(now)) is not None]
+            waits = [
+                wait for circuit in circuits if (wait := circuit.seconds_to_probe(now)) is not None
+            ]
             if waits:
                 raise UpstreamUnreachable("the circuit is open", retry_after=max(waits))
             probed = [circuit for circuit in circuits if circuit.probe_at is not None]
@@ -120,9 +122,9 @@ class CircuitBreaker:
             self._sources.pop(source, None)
             if not (self._failed_sources or self._connections):
                 return
-            for each in self._failed_sources:
-                if (circuit := self._sources.get(each)) and circuit.probe_at is not None:
-                    del self._sources[each]
+            for failed in self._failed_sources:
+                if (circuit := self._sources.get(failed)) and circuit.probe_at is not None:
+                    del self._sources[failed]
             self._failed_sources.clear()
             self._connections = 0
             self._for_all = _Circuit()

@@ -12,9 +12,9 @@ from simulator.http.parts import asks_for_xml, parts
 
 def require_credentials() -> Response | None:
     """Refuse a request without the account's credentials: 401, in the usual envelope."""
-    given = request.authorization
-    if given is not None and given.type == "basic":
-        username, password = given.username or "", given.password or ""
+    credentials = request.authorization
+    if credentials is not None and credentials.type == "basic":
+        username, password = credentials.username or "", credentials.password or ""
         if _good(parts().switchboard.account, username, password):
             return None
     refused = failure("Authentication failed.", xml=asks_for_xml(), http_status=401)

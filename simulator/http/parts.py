@@ -23,9 +23,9 @@ class Parts:
 
 def parts() -> Parts:
     """Give the parts of the app that handles this request."""
-    found = current_app.extensions["simulator"]
-    assert isinstance(found, Parts)  # noqa: S101 - tells mypy, never fails
-    return found
+    extension = current_app.extensions["simulator"]
+    assert isinstance(extension, Parts)  # noqa: S101 - tells mypy, never fails
+    return extension
 
 
 def asks_for_xml() -> bool:
@@ -40,5 +40,5 @@ def suffix() -> str:
 
 def client_socket() -> socket.socket | None:
     """The connection itself, where the server shows it (gunicorn does)."""
-    found = request.environ.get("gunicorn.socket")
-    return found if isinstance(found, socket.socket) else None
+    sock = request.environ.get("gunicorn.socket")
+    return sock if isinstance(sock, socket.socket) else None

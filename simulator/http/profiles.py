@@ -13,8 +13,8 @@ from simulator.start import Refused
 
 def profiles() -> Response:
     """List the account's profiles."""
-    found = [asdict(each.details) for each in parts().switchboard.account.profiles]
-    return answer("Profile Details", {"profile": found}, xml=asks_for_xml())
+    rows = [asdict(profile.details) for profile in parts().switchboard.account.profiles]
+    return answer("Profile Details", {"profile": rows}, xml=asks_for_xml())
 
 
 def profile(profile_sid: str) -> Response:
@@ -24,62 +24,62 @@ def profile(profile_sid: str) -> Response:
 
 def options(profile_sid: str) -> Response:
     """List a profile's options."""
-    found = [asdict(each) for each in _profile(profile_sid).options]
-    return answer("Option Details", {"option": found}, xml=asks_for_xml())
+    rows = [asdict(option) for option in _profile(profile_sid).options]
+    return answer("Option Details", {"option": rows}, xml=asks_for_xml())
 
 
 def option(profile_sid: str, option_sid: str) -> Response:
     """Show one option."""
-    found = _option(_profile(profile_sid), option_sid)
-    return answer("Option Details", asdict(found), xml=asks_for_xml())
+    row = _option(_profile(profile_sid), option_sid)
+    return answer("Option Details", asdict(row), xml=asks_for_xml())
 
 
 def questions(profile_sid: str) -> Response:
     """List a profile's questions."""
-    found = [asdict(each) for each in _profile(profile_sid).questions]
-    return answer("Question Details", {"question": found}, xml=asks_for_xml())
+    rows = [asdict(question) for question in _profile(profile_sid).questions]
+    return answer("Question Details", {"question": rows}, xml=asks_for_xml())
 
 
 def question(profile_sid: str, question_sid: str) -> Response:
     """Show one question."""
-    found = _profile(profile_sid).question(question_sid)
-    if found is None:
+    row = _profile(profile_sid).question(question_sid)
+    if row is None:
         raise Refused("Question not found.")
-    return answer("Question Details", asdict(found), xml=asks_for_xml())
+    return answer("Question Details", asdict(row), xml=asks_for_xml())
 
 
 def scheduling(profile_sid: str) -> Response:
     """Show a profile's scheduling settings; as XML without `profile_sid`, as documented."""
-    found = _profile(profile_sid)
-    settings = asdict(found.scheduling)
+    profile = _profile(profile_sid)
+    settings = asdict(profile.scheduling)
     entries = [
-        {"status": each.pop("status"), **each} for each in settings.pop("entries")
+        {"status": entry.pop("status"), **entry} for entry in settings.pop("entries")
     ]  # the document's order
-    own = {} if asks_for_xml() else {"profile_sid": found.sid}
+    own = {} if asks_for_xml() else {"profile_sid": profile.sid}
     data = {**settings, **own, "entries": entries}
     return answer("Scheduling Details", data, xml=asks_for_xml())
 
 
 def schedule(profile_sid: str, option_sid: str) -> Response:
     """List the windows on offer; a paused profile or option offers none."""
-    found = _profile(profile_sid)
-    paused = "paused" in (found.details.status, _option(found, option_sid).status)
-    windows = [] if paused else parts().switchboard.offered(found)
+    profile = _profile(profile_sid)
+    paused = "paused" in (profile.details.status, _option(profile, option_sid).status)
+    windows = [] if paused else parts().switchboard.offered(profile)
     offered = [
-        {"start_time": to_wire(each.start), "end_time": to_wire(each.end)} for each in windows
+        {"start_time": to_wire(window.start), "end_time": to_wire(window.end)} for window in windows
     ]
     return answer("Scheduling Options", {"schedule": offered}, xml=asks_for_xml())
 
 
 def _profile(sid: str) -> Profile:
-    found = parts().switchboard.account.by_sid.get(sid)
-    if found is None:
+    profile = parts().switchboard.account.by_sid.get(sid)
+    if profile is None:
         raise Refused("Profile not found.")
-    return found
+    return profile
 
 
 def _option(profile: Profile, sid: str) -> Option:
-    found = profile.option(sid)
-    if found is None:
+    option = profile.option(sid)
+    if option is None:
         raise Refused("Option not found.")
-    return found
+    return option

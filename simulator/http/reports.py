@@ -13,10 +13,10 @@ from simulator.walk import Status
 def call(sid: str) -> Response:
     """Show the details of one call, which may still be under way; a deleted one has none."""
     board = parts().switchboard
-    found, now = board.find(sid), board.clock()
-    if found.status(now) is Status.DELETED:
+    record, now = board.find(sid), board.clock()
+    if record.status(now) is Status.DELETED:
         raise Refused(UNKNOWN_CALL)
-    return answer("Call Details", found.row(now), xml=asks_for_xml())
+    return answer("Call Details", record.row(now), xml=asks_for_xml())
 
 
 def calls() -> Response:

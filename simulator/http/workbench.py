@@ -76,7 +76,7 @@ def show_console() -> Response:
         speed=board.speed,
         timezone=board.account.zone.key,
         account_sid=board.account.sid,
-        profiles=[asdict(each.details) for each in board.account.profiles],
+        profiles=[asdict(profile.details) for profile in board.account.profiles],
         example_option=_example_option(board.account),
         calls=[_live(call, now) for call in board.latest(SHOWN_CALLS)],
         journal=[_line(line, call, now) for line, call in board.journal(SHOWN_LINES)],

@@ -547,7 +547,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
 
 TestMemoryAgainstLists = LedgerMachine.TestCase
-TestMemoryAgainstLists.settings = settings(max_examples=60, deadline=None)
+TestMemoryAgainstLists.settings = settings(max_examples=60)
 
 
 def test_the_suite_makes_a_new_ledger_for_each_test(ledger_factory: Callable[[], World]) -> None:
