@@ -14,7 +14,7 @@ from typing import Any, cast
 from redis import RedisError
 from redis.cluster import RedisCluster
 from redis.commands.core import Script
-from redis.exceptions import RedisClusterException
+from redis.exceptions import ReadOnlyError, RedisClusterException, ResponseError
 
 from service.callbacks.ports import Budget, Claim, Rate, Reservation, Standing, Window
 from service.store import scripts
@@ -194,7 +194,12 @@ class RedisStore:
 
     def _run(self, script: Script, keys: list[str], arguments: list[Any]) -> Any:
         with self._free:
-            return script(keys, arguments)
+            try:
+                return script(keys, arguments)
+            except ResponseError as error:
+                if "READONLY" in str(error):  # what Redis 6 says in the words of an error of Lua
+                    raise ReadOnlyError(str(error)) from error
+                raise
 
 
 def give_back_changes(
