@@ -45,11 +45,12 @@ class AnsweredRequest(Protocol):
 
 @dataclass(slots=True)
 class _Observation:
-    """A request under way; `upstream_seconds` were spent at Fonolo."""
+    """A request under way; `upstream_seconds` were spent at Fonolo, the last of them at `until`."""
 
     started_at: float
     span: Any = None
     upstream_seconds: float | None = None
+    until: float = 0.0
 
 
 _current: ContextVar[_Observation | None] = ContextVar("observation", default=None)
@@ -110,10 +111,15 @@ class Instrumentation:
         self.add_wait(seconds)
 
     def add_wait(self, seconds: float) -> None:
-        """Add to the time that the current request spends at Fonolo, also in another's fetch."""
-        observation = _current.get()
+        """Add the last `seconds` to those that the current request spends at Fonolo.
+
+        It may spend them in another's fetch. Those of several calls at once count once.
+        """
+        observation, now = _current.get(), time.perf_counter()
         if observation:
-            observation.upstream_seconds = (observation.upstream_seconds or 0.0) + seconds
+            alone = min(seconds, now - observation.until)
+            observation.upstream_seconds = (observation.upstream_seconds or 0.0) + alone
+            observation.until = now
 
     def begin_call(self, method: str, endpoint: str) -> CallSpan:
         """Begin the span of a call to Fonolo; it is a tracer of `FonoloClient`."""

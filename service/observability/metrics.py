@@ -23,7 +23,7 @@ _PREFIX = "callback_gateway"
 _SCOPES = ("client", "number", "callback", "global")
 _KINDS = ("starts", "reads")
 _RELOADED = ("NUMBERS_BLOCKED", "IDENTITY_SECRET", "IDENTITY_JWKS")
-_CACHES, _RESULTS = ("profiles", "slots", "statuses"), ("hit", "miss", "shared", "stale")
+_CACHES, _RESULTS = ("profiles", "slots", "statuses"), ("hit", "miss", "shared", "stale", "ahead")
 
 #: How often a reading of all workers' counts is tried.
 _READINGS = 5
@@ -91,7 +91,7 @@ class Metrics:
         self._cache = self._counter(
             "cache",
             "Look-ups of cached answers, by cache and result (hit, miss, shared; stale: of those "
-            "missed, answered with an old one).",
+            "missed, answered with an old one; ahead: renewals that nobody waited for).",
             ["cache", "result"],
             [(cache, result) for cache in _CACHES for result in _RESULTS],
         )

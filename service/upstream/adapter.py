@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from service.callbacks.deadline import Deadline
 from service.callbacks.ports import Progress
 from service.callbacks.profile import Option, Profile, Question
 from service.callbacks.slots import Slot
@@ -13,8 +12,11 @@ from service.fonolo import FonoloClient, models
 from service.upstream.bulkhead import Bulkhead
 from service.upstream.cache import Cache
 from service.upstream.circuit_breakers import CircuitBreakers
+from service.upstream.side_calls import side_calls
 
 _LANGUAGES = {"english": "en", "french": "fr", "spanish": "es"}
+#: What is fetched behind the scenes may take so long, in seconds.
+_RENEW_WITHIN = 10.0
 
 
 class CachedCatalog:
@@ -33,32 +35,42 @@ class CachedCatalog:
         self._slots = slots
 
     def profile(self, sid: str, within: float) -> Profile:
-        return self._profiles.get(sid, lambda: self._fetch_profile(sid, within), within=within)
+        return self._profiles.get(
+            sid,
+            lambda: self._fetch_profile(sid, within),
+            within=within,
+            renew=lambda: self._fetch_profile(sid, _RENEW_WITHIN),
+        )
 
     def slots(
         self, profile_sid: str, option_id: str, within: float, *, refresh: bool = False
     ) -> tuple[Slot, ...]:
-        key = _slots_key(profile_sid, option_id)
-
-        def fetch() -> tuple[Slot, ...]:
-            with self._circuit_breakers.read("slots", key):
-                schedule = self._client.schedule(profile_sid, option_id, within=within)
-            return tuple(Slot(slot.start_time, slot.end_time) for slot in schedule)
-
-        return self._slots.get(key, fetch, within=within, refresh=refresh)
+        return self._slots.get(
+            _slots_key(profile_sid, option_id),
+            lambda: self._fetch_slots(profile_sid, option_id, within),
+            within=within,
+            refresh=refresh,
+            renew=lambda: self._fetch_slots(profile_sid, option_id, _RENEW_WITHIN),
+        )
 
     def peeking(self) -> PeekingCatalog:
         """Return a catalog over the same caches that never asks Fonolo."""
         return PeekingCatalog(self._profiles, self._slots)
 
     def _fetch_profile(self, sid: str, within: float) -> Profile:
-        deadline = Deadline(within)
-        with self._circuit_breakers.read("profile", sid):
-            profile = self._client.profile(sid, within=deadline.remaining())
-            options = self._client.options(sid, within=deadline.remaining())
-            asks = profile.questions_enabled
-            questions = self._client.questions(sid, within=deadline.remaining()) if asks else ()
-        return to_profile(profile, options, questions)
+        """Ask for the profile, its options and its questions at once."""
+        client = self._client
+        with self._circuit_breakers.read("profile", sid), side_calls(2) as run:
+            options = run(lambda: client.options(sid, within=within))
+            questions = run(lambda: client.questions(sid, within=within))
+            profile = client.profile(sid, within=within)
+            asked = questions() if profile.questions_enabled else ()
+            return to_profile(profile, options(), asked)
+
+    def _fetch_slots(self, profile_sid: str, option_id: str, within: float) -> tuple[Slot, ...]:
+        with self._circuit_breakers.read("slots", _slots_key(profile_sid, option_id)):
+            schedule = self._client.schedule(profile_sid, option_id, within=within)
+        return tuple(Slot(slot.start_time, slot.end_time) for slot in schedule)
 
 
 class PeekingCatalog:

@@ -1,4 +1,4 @@
-"""A cache of answers: single flight, and stale answers while the source fails."""
+"""A cache of answers: single flight, refresh-ahead, and stale answers while the source fails."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from service.upstream.bulkhead import Bulkhead
 
 #: For so many seconds after a failed fetch the stale answer is served without another one.
 RETRY_AFTER = 5.0
+#: In this last part of its time an answer is renewed while it is still served.
+AHEAD = 0.25
 
 T = TypeVar("T")
 
@@ -22,6 +24,8 @@ T = TypeVar("T")
 @dataclass(slots=True)
 class _Entry(Generic[T]):
     value: T
+    renew: Callable[[], T] | None
+    renew_at: float
     fresh_until: float
     stale_until: float
 
@@ -33,11 +37,12 @@ class _Fetch(Generic[T]):
         self.done = threading.Event()
         self.value: T | None = None
         self.error: BaseException | None = None
+        self.is_stale = False  # an earlier answer stands in for it
 
-    def result(self, within: float | None) -> T:
+    def result(self, within: float | None, *, refresh: bool) -> T:
         if not self.done.wait(within):
             raise UpstreamTimeout("another request's fetch did not end in time")
-        if self.error is not None:
+        if self.error is not None and (refresh or not self.is_stale):
             raise self.error
         return self.value  # type: ignore[return-value]
 
@@ -46,8 +51,10 @@ class Cache(Generic[T]):
     """Keep at most `size` answers for `ttl` seconds, and `stale` more in case the source fails.
 
     `on_result` is called with the result of each look-up: hit, miss or, where it waited for
-    another's fetch, shared; and stale after a miss whose fetch failed. `on_wait` is called with
-    the seconds of such a wait. `bulkhead` bounds the callers that fetch or wait.
+    another's fetch, shared; with stale after a miss whose fetch failed; and with ahead for each
+    renewal that nobody waits for. `on_wait` is called with the seconds of a wait for another's
+    fetch. `bulkhead` bounds the callers that fetch or wait. `run` runs a renewal: in a thread,
+    unless a test wants it elsewhere.
     """
 
     def __init__(
@@ -59,6 +66,7 @@ class Cache(Generic[T]):
         on_result: Callable[[str], None] = lambda result: None,
         on_wait: Callable[[float], None] = lambda seconds: None,
         bulkhead: Bulkhead | None = None,
+        run: Callable[[Callable[[], None]], None] | None = None,
     ) -> None:
         self._ttl = ttl
         self._stale = stale
@@ -66,6 +74,7 @@ class Cache(Generic[T]):
         self._on_result = on_result
         self._on_wait = on_wait
         self._bulkhead = bulkhead or Bulkhead(1 << 20)
+        self._run = run or _in_thread
         self._lock = threading.Lock()
         self._entries: LRUCache[str, _Entry[T]] = LRUCache(size)
         self._fetches: dict[str, _Fetch[T]] = {}
@@ -77,25 +86,25 @@ class Cache(Generic[T]):
         *,
         within: float | None = None,
         refresh: bool = False,
+        renew: Callable[[], T] | None = None,
     ) -> T:
         """Return the answer for `key`; call `fetch` where none is fresh.
 
         However many ask, one fetch runs for a key; the others wait `within` seconds for it.
-        `refresh` fetches even where one is fresh, and raises when that fails.
+        `refresh` fetches even where one is fresh, and raises when that fails. `renew` fetches the
+        answer anew behind the scenes, for whoever asks in the last part of its time.
         """
-        with self._lock:
-            entry = self._entries.get(key)
-            if entry and not refresh and self._clock() < entry.fresh_until:
-                self._on_result("hit")
-                return entry.value
+        entry = None if refresh else self._fresh(key)
+        if entry:
+            self._on_result("hit")
+            return entry.value
         with self._bulkhead.acquire():
-            return self._fetched(key, fetch, within, refresh)
+            return self._fetched(key, fetch, renew, within, refresh)
 
     def peek(self, key: str) -> T:
-        """Return the fresh answer for `key` without fetching; raise `LookupError` for none."""
-        with self._lock:
-            entry = self._entries.get(key)
-        if entry is None or self._clock() >= entry.fresh_until:
+        """Return the fresh answer for `key` without waiting; raise `LookupError` for none."""
+        entry = self._fresh(key)
+        if entry is None:
             raise LookupError("no fresh answer")
         self._on_result("hit")
         return entry.value
@@ -106,41 +115,88 @@ class Cache(Generic[T]):
             self._entries.pop(key, None)
             self._fetches.pop(key, None)
 
-    def _fetched(self, key: str, fetch: Callable[[], T], within: float | None, refresh: bool) -> T:
+    def _fresh(self, key: str) -> _Entry[T] | None:
+        """Return the entry that is fresh; have it renewed where that is due."""
+        with self._lock:
+            entry, now = self._entries.get(key), self._clock()
+            if entry is None or now >= entry.fresh_until:
+                return None
+            if now < entry.renew_at or entry.renew is None or key in self._fetches:
+                return entry
+            entry.renew_at = now + RETRY_AFTER
+            flight = self._fetches[key] = _Fetch()
+        self._renew(key, flight, entry.renew)
+        return entry
+
+    def _renew(self, key: str, flight: _Fetch[T], renew: Callable[[], T]) -> None:
+        """Fetch behind the scenes; whoever needs the answer meanwhile waits for the same fetch."""
+
+        def fetch() -> T:
+            with self._bulkhead.acquire():
+                return renew()
+
+        try:
+            self._run(lambda: self._lead(key, flight, fetch, renew, "ahead"))
+        except RuntimeError as error:  # no more threads can be had
+            flight.error = error
+            self._land(key, flight)
+
+    def _fetched(
+        self,
+        key: str,
+        fetch: Callable[[], T],
+        renew: Callable[[], T] | None,
+        within: float | None,
+        refresh: bool,
+    ) -> T:
         """Fetch, or wait for the fetch that is under way."""
         with self._lock:
             flight = self._fetches.get(key)
             if leads := flight is None:
                 flight = self._fetches[key] = _Fetch()
         if leads:
-            self._lead(key, flight, fetch, refresh)
-            return flight.result(within)
+            self._lead(key, flight, fetch, renew, "miss")
+            return flight.result(within, refresh=refresh)
         self._on_result("shared")
         began = time.perf_counter()
         try:
-            return flight.result(within)
+            return flight.result(within, refresh=refresh)
         finally:
             self._on_wait(time.perf_counter() - began)
 
-    def _lead(self, key: str, flight: _Fetch[T], fetch: Callable[[], T], refresh: bool) -> None:
-        self._on_result("miss")
+    def _lead(
+        self,
+        key: str,
+        flight: _Fetch[T],
+        fetch: Callable[[], T],
+        renew: Callable[[], T] | None,
+        result: str,
+    ) -> None:
+        self._on_result(result)
         try:
             flight.value = fetch()
-            now = self._clock()
-            entry = _Entry(flight.value, now + self._ttl, now + self._ttl + self._stale)
+            entry = self._entry(flight.value, renew)
             with self._lock:
                 if self._fetches.get(key) is flight:  # else it was forgotten meanwhile
                     self._entries[key] = entry
         except UpstreamError as error:
-            if refresh or not self._serve_stale(key, flight):
-                flight.error = error
+            flight.error, flight.is_stale = error, self._serve_stale(key, flight)
         except BaseException as error:
             flight.error = error
         finally:
-            with self._lock:
-                if self._fetches.get(key) is flight:
-                    del self._fetches[key]
-            flight.done.set()
+            self._land(key, flight)
+
+    def _land(self, key: str, flight: _Fetch[T]) -> None:
+        """End a fetch: whoever waits for it goes on."""
+        with self._lock:
+            if self._fetches.get(key) is flight:
+                del self._fetches[key]
+        flight.done.set()
+
+    def _entry(self, value: T, renew: Callable[[], T] | None) -> _Entry[T]:
+        fresh_until = self._clock() + self._ttl
+        renew_at = fresh_until - AHEAD * self._ttl
+        return _Entry(value, renew, renew_at, fresh_until, fresh_until + self._stale)
 
     def _serve_stale(self, key: str, flight: _Fetch[T]) -> bool:
         with self._lock:
@@ -148,7 +204,13 @@ class Cache(Generic[T]):
             now = self._clock()
             if entry is None or now >= entry.stale_until:
                 return False
-            entry.fresh_until = max(entry.fresh_until, now + min(RETRY_AFTER, self._ttl))
             flight.value = entry.value
+            if now < entry.fresh_until:  # it was to be renewed ahead of its time
+                return True
+            entry.fresh_until = max(entry.fresh_until, now + min(RETRY_AFTER, self._ttl))
             self._on_result("stale")
             return True
+
+
+def _in_thread(renewal: Callable[[], None]) -> None:
+    threading.Thread(target=renewal, name="cache-renewal", daemon=True).start()

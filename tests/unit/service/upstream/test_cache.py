@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -289,3 +290,114 @@ def test_what_is_forgotten_while_it_is_fetched_is_cache__for_nobody_else() -> No
     go_on.set()
     thread.join(10)
     assert cache_.get("a", source) == 1
+
+
+class Renewals:
+    """Renewals that have been begun and wait for the test to run them."""
+
+    def __init__(self) -> None:
+        self.begun: list[Callable[[], None]] = []
+        self.results: list[str] = []
+
+    def run(self) -> None:
+        while self.begun:
+            self.begun.pop()()
+
+
+def renewed(stale: float = 3600) -> tuple[Cache[int], Clock, Source, Renewals]:
+    """A cache with a TTL of 60 s, so that its answers are renewed from 45 s on."""
+    clock, renewals = Clock(0), Renewals()
+    cache_ = Cache[int](
+        60, stale, clock=clock, on_result=renewals.results.append, run=renewals.begun.append
+    )
+    return cache_, clock, Source(), renewals
+
+
+def test_in_the_last_part_of_its_time_an_answer_is_renewed_and_nobody_waits() -> None:
+    cache_, clock, source, renewals = renewed()
+    assert cache_.get("k", source, renew=source) == 1
+    clock.pass_(44)
+    assert (cache_.get("k", source, renew=source), len(renewals.begun)) == (1, 0)
+    clock.pass_(1)
+    assert (cache_.peek("k"), cache_.peek("k"), len(renewals.begun)) == (1, 1, 1)
+    renewals.run()
+    assert (cache_.peek("k"), source.asked) == (2, 2)
+    clock.pass_(59)
+    assert cache_.peek("k") == 2
+    assert renewals.results.count("ahead") == 1
+    assert renewals.results.count("miss") == 1
+
+
+def test_a_renewal_that_fails_is_tried_again_and_changes_nothing() -> None:
+    cache_, clock, source, renewals = renewed(stale=0)
+    cache_.get("k", source, renew=source)
+    clock.pass_(50)
+    source.error = UpstreamUnreachable("away")
+    for _ in range(3):
+        assert cache_.peek("k") == 1
+        renewals.run()
+    assert source.asked == 2
+    clock.pass_(5)
+    assert cache_.peek("k") == 1
+    renewals.run()
+    assert source.asked == 3
+    clock.pass_(5)  # nothing that failed made it last longer
+    with pytest.raises(UpstreamUnreachable):
+        cache_.get("k", source, renew=source)
+    assert "stale" not in renewals.results
+
+
+def test_whoever_needs_the_answer_while_it_is_renewed_waits_for_the_renewal() -> None:
+    clock, source = Clock(0), Source()
+    begun, go_on = threading.Event(), threading.Event()
+    cache_ = Cache[int](60, 0, clock=clock)
+
+    def renew() -> int:
+        begun.set()
+        assert go_on.wait(10)
+        return 7
+
+    cache_.get("k", source, renew=renew)
+    clock.pass_(59)
+    assert cache_.peek("k") == 1
+    assert begun.wait(10)
+    clock.pass_(1)
+    answers: list[int] = []
+    asking = threading.Thread(target=lambda: answers.append(cache_.get("k", source)))
+    asking.start()
+    go_on.set()
+    asking.join(10)
+    assert (answers, source.asked) == ([7], 1)
+
+
+def test_a_refresh_that_shares_a_renewal_is_told_of_its_failure() -> None:
+    clock, source = Clock(0), Source()
+    begun, go_on, waits = threading.Event(), threading.Event(), threading.Event()
+    cache_ = Cache[int](60, clock=clock, on_result=lambda r: r == "shared" and waits.set())
+
+    def renew() -> int:
+        begun.set()
+        assert go_on.wait(10)
+        raise UpstreamTimeout("slow")
+
+    cache_.get("k", source, renew=renew)
+    clock.pass_(59)
+    cache_.peek("k")
+    assert begun.wait(10)
+    threading.Thread(target=lambda: waits.wait(10) and go_on.set()).start()
+    with pytest.raises(UpstreamTimeout):
+        cache_.get("k", source, refresh=True)
+    assert cache_.peek("k") == 1
+
+
+def test_where_no_thread_can_be_had_the_answer_is_served_on() -> None:
+    def no_thread(_: Callable[[], None]) -> None:
+        raise RuntimeError("can't start new thread")
+
+    clock, source = Clock(0), Source()
+    cache_ = Cache[int](60, clock=clock, run=no_thread)
+    cache_.get("k", source, renew=source)
+    clock.pass_(50)
+    assert cache_.peek("k") == 1
+    clock.pass_(10)
+    assert cache_.get("k", source, renew=source) == 2
