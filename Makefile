@@ -38,15 +38,16 @@ install: .venv/.installed ## Make .venv from the lock files
 demo: install ## Start the simulator and the gateway, print the URLs
 	@$(BIN)/callback-gateway demo
 
+BROWSER_CORE := tests/browser/test_demo.py tests/browser/test_flow.py
 # Two runs: whoever waits for processes and Chromium would make those wait who count milliseconds.
-test: lint chromium ## Lint, types and every test; those of the browser where Chromium is
+test: lint chromium ## Lint, types and the tests, the core of those in the browser where Chromium is (5 minutes)
 	$(BIN)/pytest -n $(or $(WORKERS),2) tests/unit tests/contract
-	$(PYTEST) tests/integration tests/browser
+	$(PYTEST) tests/integration $(BROWSER_CORE)
 
-test-browser: install chromium ## The widget and the demo page in Chromium
+test-browser: install chromium ## Every test of the widget and the pages in Chromium (4 minutes)
 	$(PYTEST) tests/browser
 
-test-browsers: install ## A core of flows in Firefox and WebKit (apt-get install firefox-esr webkit2gtk-driver xvfb)
+test-engines: install ## A core of flows in Firefox and WebKit (apt-get install firefox-esr webkit2gtk-driver xvfb)
 	ENGINES=1 $(BIN)/pytest tests/browser/test_engines.py
 
 .node-widget/.installed: widget/package/package.json
@@ -150,4 +151,4 @@ lock: ## Renew the lock files (a venv with uv is enough)
 clean: ## Remove what the other targets made
 	rm -rf .venv .venv-* .node-widget benchmarks/contenders/node_modules build dist artifacts .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help install demo test test-browsers widget-types widget-package test-widget-package alerts chart image release sbom test-browser chromium bench bench-check attack clients lint lint-openapi format check lock clean
+.PHONY: help install demo test test-engines widget-types widget-package test-widget-package alerts chart image release sbom test-browser chromium bench bench-check attack clients lint lint-openapi format check lock clean
