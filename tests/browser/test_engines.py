@@ -1,6 +1,6 @@
 """A core of flows in Firefox and WebKit: now, scheduled, faults, cancel, change, reload, keyboard.
 
-`make test-browsers` runs it; the whole suite runs in Chromium.
+`make test-engines` runs it; the whole suite runs in Chromium.
 """
 
 from __future__ import annotations
