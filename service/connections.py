@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import requests
@@ -19,18 +19,17 @@ from service.egress import open_session
 from service.fonolo import FonoloClient, Observer, Tracer
 from service.observability.instrumentation import Instrumentation
 from service.observability.metrics import Metrics
-from service.redis_url import RedisURL
 from service.settings import Settings
-from service.store.connection import open_client
-from service.store.failover import FailoverStore
 from service.store.memory import MemoryStore
-from service.store.redis import RedisStore
 from service.upstream.adapter import CachedCatalog, FonoloCallService
 from service.upstream.bulkhead import Bulkhead
 from service.upstream.cache import Cache
 from service.upstream.call_reports import FonoloCallReports
 from service.upstream.circuit_breakers import CircuitBreakers
 from service.upstream.wait_estimates import WaitEstimates
+
+if TYPE_CHECKING:
+    from service.store.redis import RedisStore
 
 #: So many starts and reads may wait for Fonolo in one process; the server has more threads.
 MAX_WAITING_STARTS, MAX_WAITING_READS = 256, 128
@@ -71,6 +70,8 @@ def shared_store(settings: Settings, clock: Callable[[], float], metrics: Metric
     memory = MemoryStore(clock)
     if not settings.redis_url:
         return memory
+    from service.store.failover import FailoverStore  # redis loads only where one is named
+
     metrics.store_up(True)
     return FailoverStore(
         partial(open_store, settings),
@@ -82,15 +83,18 @@ def shared_store(settings: Settings, clock: Callable[[], float], metrics: Metric
 
 def open_store(settings: Settings) -> RedisStore:
     """Connect to the Redis that the settings name, and see that it does what is wanted of it."""
+    from service.redis_url import RedisURL
+    from service.store.connection import open_client
+    from service.store.redis import RedisStore
+
     url = RedisURL.parse(settings.redis_url)
     return RedisStore(open_client(url, settings.redis_timeout)).verify()
 
 
 def store_state(store: Store) -> str:
-    """Return what /readyz says of the store: up, down, or memory where there is no other."""
-    if isinstance(store, FailoverStore):
-        return "up" if store.up else "down"
-    return "memory"
+    """Return what /readyz says of the store: up, down, or memory where none can be away."""
+    up = getattr(store, "up", None)
+    return "memory" if up is None else "up" if up else "down"
 
 
 def upstream(

@@ -21,7 +21,7 @@ def main() -> None:
 def serve() -> None:
     """Run the production server."""
     settings = read_settings()
-    from service.cli.check import refuse_unusable_store
+    from service.cli.store_check import refuse_unusable_store
     from service.server import application  # Flask and gunicorn load only once they are needed
 
     refuse_unusable_store(settings)

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import partial
 
 import click
 
 from service.callbacks.profile import Question
 from service.callbacks.questions import is_public
+from service.cli.store_check import store_faults
 from service.cli.tables import table
-from service.connections import fonolo_client, open_store
+from service.connections import fonolo_client
 from service.fonolo import FonoloClient, FonoloError, Refused, Unreachable, models
 from service.settings import Settings, ignored_proxies
-from service.store.checking import StoreFault, check_store
 from service.upstream.adapter import to_profile
 
 
@@ -25,7 +24,7 @@ def run_check(settings: Settings) -> int:
         click.echo("Store        in memory: a restart forgets keys, rings and duplicates")
     if ignored := ignored_proxies():
         click.echo(f"Proxy        {', '.join(ignored)} counts for nothing; set EGRESS_PROXY")
-    faults = _store_faults(settings)
+    faults = store_faults(settings)
     with fonolo_client(settings, pool_size=1) as client:
         for alias, sid in settings.callback_profiles.items():
             try:
@@ -35,29 +34,6 @@ def run_check(settings: Settings) -> int:
     for fault in faults:
         click.echo(fault, err=True)
     return 1 if faults else 0
-
-
-def refuse_unusable_store(settings: Settings) -> None:
-    """Exit 2 where the store can never work; one that is away may come back."""
-    try:
-        if settings.redis_url:
-            check_store(partial(open_store, settings))
-    except StoreFault as fault:
-        if not fault.passes:
-            click.echo(f"REDIS_URL: {fault}", err=True)
-            raise SystemExit(2) from None
-
-
-def _store_faults(settings: Settings) -> list[str]:
-    """Try the store, if there is one; show that it works, or return what is wrong."""
-    if not settings.redis_url:
-        return []
-    try:
-        check_store(partial(open_store, settings))
-    except StoreFault as fault:
-        return [f"REDIS_URL: {fault}"]
-    click.echo("Store        answers, and does all that is needed")
-    return []
 
 
 def _show_profile(alias: str, sid: str, client: FonoloClient, settings: Settings) -> None:

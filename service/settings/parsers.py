@@ -17,7 +17,6 @@ from phonenumbers import PhoneNumberType
 from service.callbacks.ports import Rate
 from service.callbacks.questions import NAMEABLE_TYPES
 from service.identity import Keys, secret_keys
-from service.redis_url import RedisURL
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 T = TypeVar("T")
@@ -134,6 +133,8 @@ def _is_loopback(host: str) -> bool:
 def redis_url(text: str) -> str:
     """Parse a URL that `RedisURL` can read, or nothing."""
     if text:
+        from service.redis_url import RedisURL  # redis loads only where one is named
+
         RedisURL.parse(text)
     return text
 
