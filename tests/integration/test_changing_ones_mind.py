@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,14 +18,22 @@ from tests.running import CUSTOMER_SERVICE, Gateway, Simulator
 
 STARTS = "/v1/profiles/default/callbacks"
 SLOTS = f"/v1/profiles/default/options/{CUSTOMER_SERVICE}/slots"
-NUMBER = "14163662500"
-#: One ring of a number: a new call-back needs the old one's.
-ONE_RING = {"LIMIT_NUMBER": "1/hour"}
+#: One ring of a number: a new call-back needs the old one's. Each slot list is Fonolo's own.
+ONE_RING = {"LIMIT_NUMBER": "1/hour", "CACHE_SLOTS_TTL": "0"}
 STORES = [("memory", 1), ("redis", 1), ("redis", 3), ("cluster", 3)]
+_numbers = (f"1416366{last}" for last in itertools.count(4000))
 
 
-@pytest.fixture(params=STORES, ids=lambda p: f"{p[0]}-{p[1]}")
-def gateways(request: pytest.FixtureRequest, simulator: Simulator) -> Iterator[list[Gateway]]:
+@pytest.fixture
+def number() -> str:
+    """A number that was never called before."""
+    return next(_numbers)
+
+
+@pytest.fixture(scope="module", params=STORES, ids=lambda p: f"{p[0]}-{p[1]}")
+def gateways(
+    request: pytest.FixtureRequest, module_simulator: Simulator
+) -> Iterator[list[Gateway]]:
     """One gateway, or three over one store."""
     store, count = request.param
     with ExitStack() as stack:
@@ -33,11 +42,13 @@ def gateways(request: pytest.FixtureRequest, simulator: Simulator) -> Iterator[l
             settings["REDIS_URL"] = stack.enter_context(running.redis_server())[0]
         elif store == "cluster":
             settings["REDIS_URL"] = stack.enter_context(redis_cluster()).url
-        yield [stack.enter_context(running.gateway(simulator, **settings)) for _ in range(count)]
+        yield [
+            stack.enter_context(running.gateway(module_simulator, **settings)) for _ in range(count)
+        ]
 
 
-def start(gateway: Gateway, **body: Any) -> requests.Response:
-    return requests.post(gateway.origin + STARTS, json={"number": NUMBER, **body}, timeout=40)
+def start(gateway: Gateway, number: str, **body: Any) -> requests.Response:
+    return requests.post(gateway.origin + STARTS, json={"number": number, **body}, timeout=40)
 
 
 def slots(gateway: Gateway) -> list[str]:
@@ -48,33 +59,33 @@ def status(gateway: Gateway, id: str) -> str:
     return str(gateway.get(f"/v1/callbacks/{id}").json()["status"])
 
 
-def test_a_call_back_is_moved_and_its_ring_with_it(gateways: list[Gateway]) -> None:
+def test_a_call_back_is_moved_and_its_ring_with_it(gateways: list[Gateway], number: str) -> None:
     first, last = gateways[0], gateways[-1]
     early, late, *_ = slots(first)
-    old = start(first, start_time=early).json()
+    old = start(first, number, start_time=early).json()
     assert "replaced" not in old
-    assert start(last, start_time=late).json()["code"] == "rate_limited"
+    assert start(last, number, start_time=late).json()["code"] == "rate_limited"
 
-    new = start(last, start_time=late, replaces=old["id"])
+    new = start(last, number, start_time=late, replaces=old["id"])
 
     assert (new.status_code, new.json()["replaced"]) == (201, True)
     assert (status(first, old["id"]), status(first, new.json()["id"])) == ("Canceled", "Scheduled")
-    again = start(first, start_time=early, replaces=old["id"])
+    again = start(first, number, start_time=early, replaces=old["id"])
     assert (again.status_code, again.json()["code"]) == (409, "callback_final")
-    assert start(first, start_time=early).json()["code"] == "rate_limited"
+    assert start(first, number, start_time=early).json()["code"] == "rate_limited"
 
 
 def test_many_replacements_at_once_place_one_call(
-    gateways: list[Gateway], simulator: Simulator
+    gateways: list[Gateway], simulator: Simulator, number: str
 ) -> None:
-    old = start(gateways[0], start_time=slots(gateways[0])[0]).json()
+    old = start(gateways[0], number, start_time=slots(gateways[0])[0]).json()
     before = len(simulator.calls())
     simulator.fault("callback", latency_ms=300)
     gate = threading.Barrier(12)
 
     def replace(n: int) -> requests.Response:
         gate.wait(30)
-        return start(gateways[n % len(gateways)], replaces=old["id"])
+        return start(gateways[n % len(gateways)], number, replaces=old["id"])
 
     with ThreadPoolExecutor(12) as pool:
         answers = list(pool.map(replace, range(12)))
@@ -91,14 +102,14 @@ def test_many_replacements_at_once_place_one_call(
     ("fault", "code"), [("refuse", "upstream_error"), ("cut", "outcome_unknown")]
 )
 def test_a_new_one_that_fails_leaves_the_old_one(
-    gateways: list[Gateway], simulator: Simulator, fault: str, code: str
+    gateways: list[Gateway], simulator: Simulator, number: str, fault: str, code: str
 ) -> None:
     gateway = gateways[0]
     early, late, *_ = slots(gateway)
-    old = start(gateway, start_time=early).json()
+    old = start(gateway, number, start_time=early).json()
     simulator.fault("callback", mode=fault)
 
-    failed = start(gateway, start_time=late, replaces=old["id"])
+    failed = start(gateway, number, start_time=late, replaces=old["id"])
 
     simulator.heal()
     assert failed.json()["code"] == code
@@ -106,14 +117,14 @@ def test_a_new_one_that_fails_leaves_the_old_one(
 
 
 def test_one_that_cannot_be_cancelled_is_told_to_stand(
-    gateways: list[Gateway], simulator: Simulator
+    gateways: list[Gateway], simulator: Simulator, number: str
 ) -> None:
     gateway = gateways[0]
     early, late, *_ = slots(gateway)
-    old = start(gateway, start_time=early).json()
+    old = start(gateway, number, start_time=early).json()
     simulator.fault("cancel", mode="refuse")
 
-    new = start(gateway, start_time=late, replaces=old["id"])
+    new = start(gateway, number, start_time=late, replaces=old["id"])
 
     assert (new.status_code, new.json()["replaced"]) == (201, False)
     assert status(gateway, old["id"]) == status(gateway, new.json()["id"]) == "Scheduled"
@@ -139,9 +150,9 @@ PAGE_HEADERS = {
     ],
 )
 def test_the_page_speaks_the_readers_language(
-    gateway: Gateway, accepted: str, language: str, title: str
+    gateway: Gateway, number: str, accepted: str, language: str, title: str
 ) -> None:
-    id = start(gateway, number=f"1416366{3000 + len(accepted)}")
+    id = start(gateway, number)
     page = gateway.get(f"/c/{id.json()['id']}", headers={"Accept-Language": accepted})
 
     assert page.status_code == 200
@@ -154,9 +165,9 @@ def test_the_page_speaks_the_readers_language(
     assert "script-src" not in page.headers["Content-Security-Policy"]
 
 
-def test_the_page_cancels_by_post_only_and_says_so(gateway: Gateway) -> None:
+def test_the_page_cancels_by_post_only_and_says_so(gateway: Gateway, number: str) -> None:
     start_time = slots(gateway)[1]
-    id = start(gateway, start_time=start_time, number="14163663999").json()["id"]
+    id = start(gateway, number, start_time=start_time).json()["id"]
     page = gateway.get(f"/c/{id}")
     assert f'datetime="{start_time}"' in page.text
     assert f'action="/c/{id}/cancel"' in page.text
@@ -187,8 +198,10 @@ def test_a_bad_handle_gets_the_page_of_its_problem(
         assert answer.headers[name] == value
 
 
-def test_the_page_says_that_fonolo_does_not_answer(gateway: Gateway, simulator: Simulator) -> None:
-    id = start(gateway, start_time=slots(gateway)[2], number="14163663998").json()["id"]
+def test_the_page_says_that_fonolo_does_not_answer(
+    gateway: Gateway, simulator: Simulator, number: str
+) -> None:
+    id = start(gateway, number, start_time=slots(gateway)[2]).json()["id"]
     simulator.fault("status", mode="html")
 
     answer = gateway.get(f"/c/{id}", headers={"Accept-Language": "de"})
