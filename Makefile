@@ -41,7 +41,7 @@ demo: install ## Start the simulator and the gateway, print the URLs
 BROWSER_CORE := tests/browser/test_demo.py tests/browser/test_flow.py
 # Two runs: whoever waits for processes and Chromium would make those wait who count milliseconds.
 test: lint chromium ## Lint, types and the tests, the core of those in the browser where Chromium is (5 minutes)
-	$(BIN)/pytest -n $(or $(WORKERS),2) tests/unit tests/contract
+	$(BIN)/pytest -n $(or $(WORKERS),2) --dist loadfile tests/unit tests/contract
 	$(PYTEST) tests/integration $(BROWSER_CORE)
 
 test-browser: install chromium ## Every test of the widget and the pages in Chromium (4 minutes)
