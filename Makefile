@@ -96,6 +96,9 @@ alerts: install ## Check alerts and dashboard as Prometheus reads them, play the
 attack: install ## Attack the gateway in every world; a table of phones rung (3 minutes)
 	$(BIN)/python -m tests.attack
 
+soak: install ## Mixed load and random faults for an hour (SOAK=seconds); writes docs/soak.md
+	$(BIN)/python -m tests.soak
+
 clients: install .venv-clients/.installed ## Generate clients from openapi.yaml and try them (needs Java and npm)
 	@command -v java >/dev/null || { echo "Java is needed: apt-get install default-jre-headless"; exit 1; }
 	@command -v npm >/dev/null || { echo "npm is needed: apt-get install npm"; exit 1; }
@@ -151,4 +154,4 @@ lock: ## Renew the lock files (a venv with uv is enough)
 clean: ## Remove what the other targets made
 	rm -rf .venv .venv-* .node-widget benchmarks/contenders/node_modules build dist artifacts .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help install demo test test-engines widget-types widget-package test-widget-package alerts chart image release sbom test-browser chromium bench bench-check attack clients lint lint-openapi format check lock clean
+.PHONY: help install demo test test-engines widget-types widget-package test-widget-package alerts chart image release sbom test-browser chromium bench bench-check attack soak clients lint lint-openapi format check lock clean

@@ -108,8 +108,13 @@ class World:
 
 def memory(replica: Gateway) -> int:
     """Return the resident memory of a replica's workers, in MiB."""
-    pages = [Path(f"/proc/{n}/statm").read_text().split()[1] for n in replica.process.children()]
-    return sum(map(int, pages)) * resource.getpagesize() // 2**20
+    return sum(map(resident, replica.process.children())) // 2**20
+
+
+def resident(process: int) -> int:
+    """Return the resident memory of a process, in bytes."""
+    pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
+    return pages * resource.getpagesize()
 
 
 @contextmanager

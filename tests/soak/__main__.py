@@ -1,0 +1,99 @@
+"""`make soak`: mixed load and random faults on two gateways over one Redis, an hour long.
+
+At its end every start is in Fonolo's journal once, or was answered as refused; no worker has grown
+by 2 % since it was warm. Writes docs/soak.md; exits 1 where it is not so. SOAK is its length in
+seconds, SOAK_RATE what is done in a second, SOAK_SEED the chance.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from benchmarks.machine import description
+from tests.attack.attack import BEHIND_PROXY
+from tests.attack.neighbours import Neighbour
+from tests.attack.world import World, world
+from tests.running import DOCUMENT_NOW, simulator
+from tests.soak.customers import Customers
+from tests.soak.faults import make_faults
+from tests.soak.page import FAULTS, GROWTH, page
+from tests.soak.samples import sample
+
+PAGE = Path(__file__).parents[2] / "docs" / "soak.md"
+_SCENARIO = Path(__file__).with_name("scenario.yaml")
+_THREADS = 24
+_SETTINGS = BEHIND_PROXY | {
+    "FONOLO_TIMEOUT": "1,2",
+    "LIMIT_START": "5/minute;30/hour",
+    "LIMIT_READ": "120/minute",
+    "LIMIT_NUMBER": "3/10 minutes;10/day",
+    "LIMIT_START_GLOBAL": "100000/hour",
+}
+
+
+def main() -> int:
+    seconds, rate = (
+        float(os.environ.get(*each)) for each in (("SOAK", "3600"), ("SOAK_RATE", "10"))
+    )
+    seed = int(os.environ.get("SOAK_SEED", "1"))
+    with (
+        simulator("--now", DOCUMENT_NOW, "--speed", "60", "--scenario", str(_SCENARIO)) as upstream,
+        world(upstream, 2, True, 1.0, Neighbour(), **_SETTINGS) as ground,
+    ):
+        return soak(ground, seconds, rate, seed)
+
+
+def soak(ground: World, seconds: float, rate: float, seed: int) -> int:
+    """Run, compare, write the page; return the exit code."""
+    workers = [each.process.children() for each in ground.replicas]
+    customers = Customers(ground, random.Random(seed))  # reproducible on purpose
+    stop = threading.Event()
+    timer = threading.Timer(seconds, stop.set)
+    timer.start()
+    try:
+        with ThreadPoolExecutor(_THREADS + 2) as pool:
+            faults = pool.submit(make_faults, ground.simulator, random.Random(seed), stop)
+            samples = pool.submit(sample, ground.replicas, seconds, stop)
+            loads = [
+                pool.submit(_load, customers, _THREADS / rate, n, stop) for n in range(_THREADS)
+            ]
+        for load in loads:
+            load.result()
+    finally:
+        stop.set()
+        timer.cancel()
+    counted = customers.wishes.verdict(ground.simulator.calls())
+    counted["internal errors"] = sum(each[500] for each in customers.answers.values())
+    after = [each.process.children() for each in ground.replicas]
+    counted["workers that died"] = sum(was != now for was, now in zip(workers, after, strict=True))
+    grown = max(each.growth for each in samples.result())
+    intro = (
+        f"{seconds / 60:.0f} minutes of mixed load, some {rate:g} doings a second (seed {seed}),\n"
+        "with random faults of the simulator, on two gateways over one Redis.\n\n"
+        f"Machine: {description()}."
+    )
+    text = page(intro, customers.answers, counted, samples.result(), faults.result())
+    PAGE.write_text(text, encoding="utf-8")
+    print(text)  # noqa: T201
+    good = grown < GROWTH and not any(counted[name] for name in FAULTS)
+    print("passed" if good else f"FAILED: {grown:.2f} % grown, {counted}")  # noqa: T201
+    return 0 if good else 1
+
+
+def _load(customers: Customers, pause: float, seed: int, stop: threading.Event) -> None:
+    """Do one thing after another until `stop` is set, a random pause between."""
+    chance = random.Random(seed)
+    while not stop.is_set():
+        began = time.monotonic()
+        customers.one()
+        stop.wait(chance.expovariate(1 / pause) - (time.monotonic() - began))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
