@@ -159,7 +159,7 @@ def _add_callbacks(
         RingBudgets(_ring_limits(settings), hasher, clock),
         Idempotency(store, hasher, settings.idempotency_ttl, clock),
         RequestRules(settings.fonolo_timezone, number_rules(settings), settings.question_types),
-        Replacements(handles.read, calls, store, hasher, settings.handle_ttl),
+        Replacements(handles.read, calls, store, hasher, settings.handle_ttl, clock),
         sign=handles.sign,
         format_time=lambda at: format_time(at, settings.centre_timezone),
         config_timeout=CONFIG_TIMEOUT,
@@ -181,7 +181,14 @@ def _add_callbacks(
     )
     if settings.public_page == "on":
         app.register_blueprint(
-            callback_page_blueprint(tracker, handles, problems, settings.centre_timezone)
+            callback_page_blueprint(
+                tracker,
+                handles,
+                problems,
+                settings.centre_timezone,
+                {sid: alias for alias, sid in settings.callback_profiles.items()},
+                settings.captcha_provider,
+            )
         )
 
 

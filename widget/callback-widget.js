@@ -13,7 +13,7 @@ import "./stage.js";
 import "./state.js";
 import "./style.js";
 import "./words.js";
-import "./words/en.js";
+import "./words/first.js";
 import { CallbackWidget } from "./element.js";
 
 export { CallbackWidget } from "./element.js";

@@ -2,8 +2,7 @@
 
 export const CODES = {
   captcha_unavailable: "unavailable",
-  identity_invalid: "unknown_field",
-  identity_required: "unknown_field",
+  identity_invalid: "identity_required",
   not_found: "unknown_field",
   option_paused: "unavailable",
   option_required: "invalid",

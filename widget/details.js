@@ -5,7 +5,7 @@ import { asciiDigits } from "./phone.js";
 import { h } from "./render.js";
 import { send } from "./sending.js";
 import { Times, sentence } from "./slots.js";
-import { buttons, foreign } from "./views.js";
+import { buttons, estimate, foreign } from "./views.js";
 
 /** @typedef {import("./flow.js").Flow} Flow */
 /** @typedef {import("./render.js").Part} Part */
@@ -22,9 +22,12 @@ export function details(flow) {
   const time = form.scheduling && (entered.slot ? new Times(flow).whole(entered.slot) : flow.t("now"));
   const summary = (about || time) && h("p.summary", about, about && time ? " · " : "", time);
   const privacy = host.getAttribute("privacy-href");
+  const wait = !form.scheduling && estimate(flow, option); // else it was told beside the times
+  const signed = flow.signed?.number;
   const body = [
     summary,
-    numberField(flow),
+    wait && h("p.muted", { key: "wait" }, wait),
+    signed ? h("p", { key: "signed" }, flow.t("ending", { n: signed.slice(-4) })) : numberField(flow),
     form.sms && consent(flow),
     form.questions.map((each, n) => questionField(flow, each, n)),
     captchaField(flow),
@@ -82,7 +85,7 @@ export function answerOf({ entered, host }, { key, type, default: own }) {
 function questionField(flow, question, n) {
   const { key, name, visible, editable, type, required, max_length: most } = question;
   const value = answerOf(flow, question);
-  if (!visible) return null;
+  if (!visible || key in (flow.signed?.answers ?? {})) return null;
   if (!editable && value) return h("div.field", { key: `q${n}`, ...foreign(flow) }, h("b", name), h("span", value));
   const oninput = (/** @type {any} */ { target }) => {
     flow.entered.answers[key] = target.value;
@@ -114,7 +117,7 @@ function captchaField(flow) {
 }
 
 /** @param {Flow} flow */
-const isAsked = ({ form, captcha }) => !!form?.captcha && (form.captcha.mode !== "step_up" || !!captcha);
+const isAsked = ({ form, captcha, host }) => !!form?.captcha && (!!captcha || (form.captcha.mode !== "step_up" && !host.identity));
 
 /** Show the security check where one is asked for. @param {Flow} flow */
 export async function enterDetails(flow) {

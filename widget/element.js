@@ -8,6 +8,8 @@ import { languages, learn } from "./words.js";
 /** @typedef {import("./types.js").Callback} Callback */
 /** @typedef {import("./words.js").Words} Words */
 
+/** Returns a token of the page's host that says who asks. @typedef {() => Promise<string> | string} Identity */
+
 /** On a server there are no elements: there the module can be imported, and does nothing. */
 const Base = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement ?? class {});
 
@@ -17,12 +19,14 @@ const Base = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement ?? class 
  * @tag callback-widget
  */
 export class CallbackWidget extends Base {
-  static observedAttributes = ["api", "profile", "option", "lang", "heading", "timezone", "number", "privacy-href", "mode"];
+  static observedAttributes = ["api", "profile", "option", "lang", "heading", "timezone", "number", "privacy-href", "mode", "handle"];
   /** Words by language; more can be added. */
   static languages = languages;
 
   /** @type {Words | undefined} */
   #strings;
+  /** @type {Identity | undefined} */
+  #identity;
   /** @type {Stage} */
   #stage;
   /** @type {Flow} */
@@ -35,7 +39,9 @@ export class CallbackWidget extends Base {
   constructor() {
     super();
     this.#strings = this.strings; // may have been set before the upgrade
+    this.#identity = this.identity;
     delete /** @type {any} */ (this).strings;
+    delete /** @type {any} */ (this).identity;
     const shadow = this.attachShadow({ mode: "open" });
     this.#stage = new Stage(this, shadow, () => this.#describe());
     this.#flow = new Flow(this, this.#stage);
@@ -59,7 +65,7 @@ export class CallbackWidget extends Base {
     const flow = this.#flow;
     if (!flow.view || before === value) return;
     if (name === "mode") return void (this.isConnected && this.#enter());
-    if (name === "api" || name === "profile") {
+    if (name === "api" || name === "profile" || name === "handle") {
       flow.call = flow.attempt = null; // they are of another profile
       flow.begun = false;
     } else if (name !== "option") {
@@ -104,6 +110,18 @@ export class CallbackWidget extends Base {
   set strings(strings) {
     this.#strings = strings;
     if (this.#flow.view) this.#stage.render();
+  }
+
+  /** Who asks, signed by the page's host; asked for when it is needed, and when it was refused. @returns {Identity | undefined} */
+  get identity() {
+    return this.#identity;
+  }
+
+  set identity(identity) {
+    const flow = this.#flow;
+    this.#identity = identity;
+    flow.signed = flow.captcha = null; // who is known needs no security check
+    if (flow.view && flow.view !== "closed" && !flow.begun && !flow.call) flow.load();
   }
 
   /** The call-back that is followed. @returns {Callback | null} */

@@ -5,7 +5,7 @@
  */
 
 import { ask, ownGateway, patience } from "./gateway.js";
-import { nameOf, recall, remember } from "./memory.js";
+import { forget, nameOf, recall, remember } from "./memory.js";
 import { State } from "./state.js";
 import { views } from "./frame.js";
 import { learn } from "./words.js";
@@ -16,19 +16,29 @@ const RESUMABLE = 120_000;
 export class Flow extends State {
   // ---- The API, and what a reload leaves
 
+  /** The gateway's address. */
+  get api() {
+    return (this.host.getAttribute("api") || ownGateway()).replace(/\/$/, "");
+  }
+
   get path() {
     return `profiles/${encodeURIComponent(this.host.getAttribute("profile") || "default")}`;
   }
 
-  /** Ask the gateway; reads end with the turn. @param {string} path @param {{method?: string, key?: string, body?: object}} [request] */
+  /**
+   * Ask the gateway; reads end with the turn. `mayExpire`: a token that is refused is asked for anew.
+   *
+   * @param {string} path
+   * @param {{method?: string, key?: string, token?: string, mayExpire?: boolean, body?: object}} [request]
+   */
   async request(path, request = {}) {
-    const api = (this.host.getAttribute("api") || ownGateway()).replace(/\/$/, "");
     const turn = this.turn.signal;
     const signal = patience(turn, !request.method);
-    const answer = await ask(`${api}/v1/${path}`, { ...request, signal });
+    const answer = await ask(`${this.api}/v1/${path}`, { ...request, signal });
     const { ok, code, status, data } = answer;
     const { errors, request_id } = data;
-    if (!ok && !turn.aborted) this.stage.emit("error", { code, status, errors, request_id });
+    const isTold = !ok && !turn.aborted && !(request.mayExpire && code === "identity_invalid");
+    if (isTold) this.stage.emit("error", { code, status, errors, request_id });
     return answer;
   }
 
@@ -40,12 +50,27 @@ export class Flow extends State {
     return this.host.getAttribute("memory") !== "none";
   }
 
+  /** Whether a call-back is found again in every tab: where the page says so, or knows its visitor. */
+  get isOnDevice() {
+    const place = this.host.getAttribute("memory");
+    return place === "device" || (!place && !!this.host.identity);
+  }
+
   remember() {
     if (!this.#hasMemory) return;
+    if (this.call?.final) return forget(this.#memory);
     const { sms, ...entered } = this.entered; // consent is never given beforehand
     const isTyping = this.begun && !this.attempt && !this.call;
     const draft = isTyping ? { entered, view: this.view, at: Date.now() } : null;
-    remember(this.#memory, { call: this.call?.final ? null : this.call, attempt: this.attempt, draft });
+    const { call, attempt } = this;
+    remember(this.#memory, { call, attempt, draft, entered: call && entered }, this.isOnDevice);
+  }
+
+  /** Take up what a reload left, or the call-back that the page names. @returns {import("./types.js").Memory} */
+  #recall() {
+    const id = this.host.getAttribute("handle");
+    if (id && id !== this.left) return { call: { id, status: "moment", final: false, start_time: null, ending: "" } };
+    return this.#hasMemory ? recall(this.#memory, this.isOnDevice) : {};
   }
 
   /** Note what was chosen or typed. */
@@ -59,11 +84,14 @@ export class Flow extends State {
     const hadFocus = this.stage.hasFocus;
     this.stop();
     const { signal } = (this.turn = new AbortController());
-    const { call, attempt, draft } = this.#hasMemory ? recall(this.#memory) : {};
+    const { call, attempt, draft, entered } = this.#recall();
     this.form = this.slots = this.entered.slot = null;
     this.busy = false;
     this.call = call ?? this.call;
     this.attempt = attempt ?? this.attempt;
+    if (this.attempt && Date.now() - this.attempt.at > RESUMABLE) this.attempt = null;
+    this.changing = !!this.attempt?.body.replaces;
+    if (entered) this.entered = entered;
     this.show("loading");
     const words = learn(this.language);
     const [answer, steps] = await Promise.all([this.request(this.path), import("./steps.js").catch(() => null), words]);
@@ -75,17 +103,18 @@ export class Flow extends State {
     this.views = { ...views, ...steps?.views };
     if (answer.ok) this.stage.emit("ready", { profile: answer.data.profile, status: answer.data.status });
     if (!steps) return this.#fail("lost");
-    if (this.call) return this.show("progress", hadFocus);
+    if (steps && this.host.identity) await steps.sign(this).catch(() => {}); // asked for again when it is needed
+    if (signal.aborted) return;
+    if (this.call && !this.changing) return this.show("progress", hadFocus);
     if (!answer.ok) {
       this.show("failed", hadFocus);
       return steps.refuse(this, answer, false);
     }
-    if (this.attempt && Date.now() - this.attempt.at < RESUMABLE) {
+    if (this.attempt) {
       this.entered = this.attempt.entered;
       this.show("lost", hadFocus);
       return steps.post(this);
     }
-    this.attempt = null;
     if (draft) [this.entered, this.begun] = [draft.entered, true];
     this.step(draft?.view ?? "", hadFocus);
   }
@@ -162,10 +191,12 @@ export class Flow extends State {
 
   /** Begin anew. */
   reset() {
+    this.left = this.call?.id ?? "";
     this.call = this.attempt = null;
+    this.changing = false;
     this.entered = { answers: {}, number: "" };
     this.begun = false;
-    if (this.#hasMemory) remember(this.#memory, {});
+    if (this.#hasMemory) forget(this.#memory);
     return this.load();
   }
 }

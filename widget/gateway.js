@@ -15,14 +15,15 @@ export function ownGateway() {
  * Ask the gateway; never throws.
  *
  * @param {string} url
- * @param {{method?: string, key?: string, body?: object, signal: AbortSignal}} request
+ * @param {{method?: string, key?: string, token?: string, body?: object, signal: AbortSignal}} request
  * @returns {Promise<import("./types.js").Answer>}
  */
-export async function ask(url, { method, key, body, signal }) {
+export async function ask(url, { method, key, token, body, signal }) {
   /** @type {Record<string, string>} */
   const headers = {};
   if (body) headers["Content-Type"] = "application/json";
   if (key) headers["Idempotency-Key"] = key;
+  if (token) headers.Authorization = `Bearer ${token}`;
   const options = { method, headers, body: body && JSON.stringify(body), signal };
   let [ok, status, wait] = [false, 0, 0];
   let code = navigator.onLine ? "lost" : "offline";

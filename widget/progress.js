@@ -1,11 +1,13 @@
 /** Follow a call-back: ask where it stands as often as the gateway wants, show it, cancel it. */
 
+import { saveCalendar } from "./calendar.js";
+import { cancelEarlier, change, isChangeable } from "./changing.js";
 import { clock, primary } from "./frame.js";
 import { PATIENCE } from "./gateway.js";
 import { h } from "./render.js";
 import { submit } from "./sending.js";
 import { Times } from "./slots.js";
-import { secondThought, wonder } from "./views.js";
+import { estimate, quiet, secondThought, wonder } from "./views.js";
 
 /** @typedef {import("./flow.js").Flow} Flow */
 /** @typedef {import("./types.js").Callback} Callback */
@@ -18,17 +20,19 @@ const BOOKED = { "Calling Client": 1, "Call In Progress": 2, Success: 3 };
 /** @type {import("./frame.js").View} */
 export function progress(flow) {
   const call = /** @type {Callback} */ (flow.call);
-  const { status, final, start_time, ending } = call;
-  const planned = start_time && status === "Scheduled" && new Times(flow).whole({ ...call, start_time });
-  const hint = final ? "" : [planned, flow.t("ending", { n: ending })].filter(Boolean).join(" · ");
-  const line = h("div", h("p.status", { role: "status" }, flow.t(status)), h("p.muted", hint));
+  const { status, final, start_time, ending, booked } = call;
+  const planned = booked && start_time && status === "Scheduled" && new Times(flow).whole({ ...call, start_time });
+  const isWaiting = !booked && NOW[status] !== 2 && NOW[status] !== 3;
+  const wait = isWaiting && estimate(flow, flow.form?.options.find((each) => each.id === call.option));
+  const hint = [planned, wait, ending && flow.t("ending", { n: ending })].filter(Boolean).join(" · ");
+  const line = h("div", h("p.status", { role: "status" }, flow.t(status)), h("p.muted", final ? "" : hint));
   return { title: flow.t("following"), body: [line, marks(flow, call)], buttons: row(flow, call) };
 }
 
 /** @param {Flow} flow @param {Callback} call */
-function marks(flow, { status, final, start_time, duration }) {
-  const names = start_time ? ["markBooked", "mark2", "mark3"] : ["mark0", "mark1", "mark2", "mark3"];
-  const at = (start_time ? BOOKED : NOW)[status] ?? 0;
+function marks(flow, { status, final, booked, duration }) {
+  const names = booked ? ["markBooked", "mark2", "mark3"] : ["mark0", "mark1", "mark2", "mark3"];
+  const at = (booked ? BOOKED : NOW)[status] ?? 0;
   const item = (/** @type {string} */ name, /** @type {number} */ n) => {
     const isHere = n === at;
     const time = isHere && n > 0 && duration && duration > 0 && ` · ${clock(duration)}`;
@@ -38,12 +42,19 @@ function marks(flow, { status, final, start_time, duration }) {
   return h("ol.marks", { role: "list", hidden }, names.map(item));
 }
 
-/** What can be done: cancel, or begin anew. @param {Flow} flow @param {Callback} call */
-function row(flow, { status, final }) {
+/** What can be done: change, cancel, keep in a calendar, forget, or begin anew. @param {Flow} flow @param {Callback} call */
+function row(flow, call) {
+  const { status, final, earlier } = call;
   if (final) return primary(flow, "again", () => flow.reset());
   if (status === "Call In Progress") return null;
   if (flow.asking) return secondThought(flow, "yes", "no", () => cancel(flow));
-  return h("button.quiet", { id: "primary", key: "cancel", type: "button", onclick: () => wonder(flow, "sure") }, flow.t("cancel"));
+  return [
+    earlier && quiet(flow, "cancelEarlier", () => flow.isFree && cancelEarlier(flow)),
+    isChangeable(flow, call) && quiet(flow, "changeTime", () => change(flow)),
+    quiet(flow, "cancel", () => wonder(flow, "sure"), "primary"),
+    status === "Scheduled" && call.booked && quiet(flow, "calendar", () => saveCalendar(flow, call)),
+    flow.isOnDevice && quiet(flow, "forget", () => flow.reset()),
+  ];
 }
 
 /** Cancel the call-back that is followed. @param {Flow} flow */
@@ -64,6 +75,8 @@ function update(flow, news) {
   if (!call) return;
   const before = call.status;
   Object.assign(call, news);
+  // Of one that the page names nothing else is known; an immediate one has a time of its start too.
+  call.booked ??= call.status === "Scheduled" && Date.parse(call.start_time ?? "") > Date.now();
   const isOver = call.final || call.status === "Call In Progress";
   const hadFocus = isOver && stage.isFocused("primary", "stay");
   if (isOver) flow.asking = "";

@@ -1,5 +1,6 @@
 /** What the gateway refuses, in human words, where it belongs. */
 
+import { keep } from "./changing.js";
 import { lengths } from "./details.js";
 import { hold } from "./holding.js";
 import { exampleOf } from "./number-field.js";
@@ -19,6 +20,8 @@ const FIELDS = { number: "number", country: "number", start_time: "slot", sms_op
  */
 export function refuse(flow, { code, reason, data, wait }, focus = true) {
   const isNumber = reason === "limit_number";
+  const isLate = code === "callback_final" || data.errors?.some((/** @type {any} */ each) => each.pointer === "/replaces");
+  if (flow.changing && isLate) return keep(flow, ["changeLate"]);
   if (code === "validation_failed") return point(flow, data.errors);
   if (code === "slot_unavailable") return offer(flow, data.slots);
   if (/_(paused|closed)$/.test(code)) return close(flow, code);

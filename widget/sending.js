@@ -2,6 +2,7 @@
 
 import { answerOf } from "./details.js";
 import { primary } from "./frame.js";
+import { withToken } from "./identity.js";
 import { numberOf } from "./number-field.js";
 import { refuse } from "./refusals.js";
 import { h } from "./render.js";
@@ -15,11 +16,12 @@ const sleep = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds 
 
 /** Check, then send. @param {Flow} flow */
 export async function send(flow) {
-  const { entered, form, option, captcha } = flow;
-  const { number, country, fault } = numberOf(flow);
+  const { entered, form, option, captcha, changing, call } = flow;
+  const { number, country, fault } = flow.signed?.number ? {} : numberOf(flow);
   if (!form) return;
   if (fault) return flow.blame({ number: () => flow.t(fault) });
-  const answers = form.questions.map((each) => [each.key, answerOf(flow, each)]);
+  const asked = form.questions.filter(({ key }) => !(key in (flow.signed?.answers ?? {})));
+  const answers = asked.map((each) => [each.key, answerOf(flow, each)]);
   const body = {
     number,
     country,
@@ -27,6 +29,7 @@ export async function send(flow) {
     start_time: entered.slot?.start_time,
     sms_optin: form.sms ? !!entered.sms : undefined,
     questions: Object.fromEntries(answers.filter(([, answer]) => answer)),
+    replaces: changing ? call?.id : undefined,
   };
   const checked = await submit(flow, `${flow.path}/callbacks/validate`, { body });
   if (!checked) return;
@@ -51,7 +54,9 @@ export async function send(flow) {
  */
 export async function submit(flow, path, request) {
   const { signal } = flow.turn;
-  const send = () => flow.request(path, { method: "POST", ...request });
+  const post = (/** @type {string | undefined} */ token, mayExpire = false) =>
+    flow.request(path, { method: "POST", token, mayExpire, ...request });
+  const send = () => (request.body ? withToken(flow, post) : post(undefined));
   flow.busy = true;
   flow.say([]);
   let answer = await send();
@@ -86,16 +91,21 @@ export async function post(flow) {
   refuse(flow, answer);
 }
 
-/** @param {Flow} flow @param {{id: string, start_time: string | null}} data */
-function started(flow, { id, start_time }) {
+/** @param {Flow} flow @param {{id: string, start_time: string | null, replaced?: boolean}} data */
+function started(flow, { id, start_time, replaced }) {
   const { entered, body } = /** @type {import("./types.js").Attempt} */ (flow.attempt);
   const status = start_time ? "Scheduled" : "Initialization";
-  flow.call = { id, status, final: false, start_time, end_time: entered.slot?.end_time, ending: body.number.slice(-4) };
-  flow.attempt = null;
-  flow.begun = false;
+  const { option, replaces, number = flow.signed?.number ?? "" } = body;
+  const [ending, earlier] = [number.slice(-4), replaced === false ? replaces : undefined];
+  const end_time = entered.slot?.end_time;
+  const booked = !!start_time;
+  flow.call = { id, status, final: false, booked, start_time, end_time, ending, option, earlier, at: Date.now() };
+  flow.attempt = flow.signed = null; // a token may be good once
+  flow.begun = flow.changing = false;
   flow.remember();
-  flow.stage.emit("started", { id, start_time, option: body.option });
+  flow.stage.emit("started", { id, start_time, option, replaces, replaced });
   flow.show("progress", true);
+  if (earlier) flow.say(["stands"]);
 }
 
 /** Go back to the form; what is sent next is another request. @param {Flow} flow */

@@ -32,6 +32,10 @@ export class State {
   /** @type {In["alert"]} */
   alert = [];
   asking = "";
+  changing = false;
+  /** @type {In["signed"]} */
+  signed = null;
+  left = "";
   busy = false;
   held = { until: 0, number: false };
   said = "";

@@ -56,7 +56,11 @@
  * @property {boolean} final
  * @property {string | null} start_time
  * @property {string} [end_time]
- * @property {string} ending the last digits of the number
+ * @property {boolean} [booked] it is for later
+ * @property {string} [ending] the last digits of the number
+ * @property {number} [at] when it was asked for: milliseconds
+ * @property {string} [option] what it is about
+ * @property {string} [earlier] the handle of the one that it was to replace, and that stands as well
  * @property {number} [duration] in seconds
  */
 /** @typedef {{pointer: string, code: string, detail?: string}} FieldError */
@@ -66,12 +70,12 @@
  * @property {CustomEvent<{step: string, n: number, of: number}>} callback-step
  * @property {CustomEvent<{reason: "profile_paused" | "closed" | "option_closed"}>} callback-unavailable
  * @property {CustomEvent<{step: string}>} callback-abandon
- * @property {CustomEvent<{id: string, start_time: string | null, option: string}>} callback-started
+ * @property {CustomEvent<{id: string, start_time: string | null, option: string, replaces?: string, replaced?: boolean}>} callback-started
  * @property {CustomEvent<{id: string, status: string, final: boolean}>} callback-status
  * @property {CustomEvent<{code: string, status: number, errors?: FieldError[], request_id?: string}>} callback-error
  */
 /** @typedef {{entered: Entered, view: string, at: number}} Draft */
-/** @typedef {{call?: Callback | null, attempt?: Attempt | null, draft?: Draft | null}} Memory */
+/** @typedef {{call?: Callback | null, attempt?: Attempt | null, draft?: Draft | null, entered?: Entered | null}} Memory */
 /**
  * @typedef {object} Answer What came of a request, whatever happened
  * @property {boolean} ok
@@ -102,6 +106,9 @@
  * @property {boolean} busy a request is under way
  * @property {{until: number, number: boolean}} held nothing is sent before; `number`: only this number waits
  * @property {string} said what was last said to assistive technology: a name of words
+ * @property {boolean} changing another time is looked for, for the call-back that is followed
+ * @property {{token: string, number?: string, answers?: Record<string, string>} | null} signed the token of the page's host, and what it says
+ * @property {string} left the handle that is no longer followed
  * @property {boolean} begun something was chosen or typed
  * @property {AbortController} turn ended when what is under way has become of no interest
  * @property {Record<string, import("./frame.js").View>} views those after the first come with the steps

@@ -1,5 +1,6 @@
 /** What the steps are made of, and the first of them. */
 
+import { keep } from "./changing.js";
 import { primary } from "./frame.js";
 import { h } from "./render.js";
 
@@ -26,8 +27,9 @@ export const choice = (name, hint, onclick, text = {}) =>
  * @param {() => void} [action]
  */
 export function buttons(flow, name, action) {
-  const hasBack = flow.route.indexOf(flow.view) > 0;
-  return [hasBack && quiet(flow, "back", () => flow.go(-1)), name && action && primary(flow, name, action)];
+  const isFirst = flow.changing ? flow.view !== "details" : flow.route.indexOf(flow.view) <= 0;
+  const back = isFirst ? flow.changing && quiet(flow, "keep", () => keep(flow)) : quiet(flow, "back", () => flow.go(-1));
+  return [back, name && action && primary(flow, name, action)];
 }
 
 /** Ask for a second thought in the place of the buttons; "": no more. @param {Flow} flow @param {string} question */
@@ -50,6 +52,15 @@ export function secondThought(flow, yes, no, action) {
   return [h("p", { role: "alert" }, flow.t(flow.asking)), primary(flow, yes, action), stay];
 }
 
+/** The wait of an option in words, where it is known. @param {Flow} flow @param {Option | null | undefined} option */
+export function estimate(flow, option) {
+  const wait = option?.estimated_wait;
+  if (wait == null) return "";
+  /** @type {Intl.NumberFormatOptions} */
+  const minutes = { style: "unit", unit: "minute", unitDisplay: "long" };
+  return flow.t("estimate", { n: new Intl.NumberFormat(flow.locale, minutes).format(Math.max(1, Math.ceil(wait / 60))) });
+}
+
 /** @type {import("./frame.js").View} */
 export function about(flow) {
   const item = (/** @type {Option} */ option) => {
@@ -61,7 +72,7 @@ export function about(flow) {
     };
     return h("li", choice(option.name, option.status === "closed" && flow.t("closed"), choose, foreign(flow)));
   };
-  return { title: flow.t("about"), body: h("ul.stack", { role: "list" }, flow.options.map(item)) };
+  return { title: flow.t("about"), body: h("ul.stack", { role: "list" }, flow.options.map(item)), buttons: buttons(flow) };
 }
 
 /** @type {import("./frame.js").View} */

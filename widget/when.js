@@ -2,7 +2,7 @@
 
 import { h } from "./render.js";
 import { Times, byDay } from "./slots.js";
-import { buttons, choice } from "./views.js";
+import { buttons, choice, estimate } from "./views.js";
 
 /** @typedef {import("./flow.js").Flow} Flow */
 /** @typedef {import("./render.js").Part} Part */
@@ -41,8 +41,7 @@ export function when(flow) {
     else flow.blame({ slot: () => flow.t("slot_required") });
   };
   const { slots, hasFailed } = flow;
-  const wait = flow.option?.estimated_wait;
-  const hint = [flow.t("nowHint"), wait ? ` ${flow.t("estimate", { n: Math.ceil(wait / 60) })}` : ""];
+  const hint = [flow.t("nowHint"), " ", estimate(flow, flow.option)];
   const first = !isClosed && choice(flow.t("now"), hint, now);
   const row = hasFailed ? buttons(flow, "retry", () => flow.go(0)) : buttons(flow, slots?.length ? "next" : "", submit);
   return { title: flow.t("when"), body: [first, h("div.stack", times(flow))], buttons: row, submit };

@@ -1,17 +1,18 @@
-/** Words by language; English is there from the start, the others come when they are needed. */
+/** Words by language; a few in English are there from the start, the others come when needed. */
 
-import en from "./words/en.js";
+import first from "./words/first.js";
 
-/** @typedef {Partial<Record<keyof typeof en, string>> & {[name: string]: string | undefined}} Words */
+/** @typedef {Partial<Record<keyof typeof import("./words/en.js").default, string>> & {[name: string]: string | undefined}} Words */
 
 /** Words by language; more can be added. @type {Record<string, Words>} */
-export const languages = { en };
+export const languages = { en: first };
 
 /** Codes that tell a customer the same as others: the steps bring them. @type {Record<string, string>} */
 export const SAME = {};
 
 /** Written out, so that bundlers find them. @type {Record<string, () => Promise<{default: Words}>>} */
 const LOAD = {
+  en: () => import("./words/en.js"),
   de: () => import("./words/de.js"),
   es: () => import("./words/es.js"),
   fr: () => import("./words/fr.js"),
@@ -24,12 +25,19 @@ const base = (/** @type {string} */ language) => language.split("-")[0];
 /** Whether there are words, or can be. @param {string} language */
 export const isKnown = (language) => base(language) in { ...LOAD, ...languages };
 
-/** Load the words of a language, where there are some. @param {string} language */
+/** Languages whose words are there, or come. @type {Record<string, Promise<void>>} */
+const coming = {};
+
+/** Load the words of a language, where there are some; those that a page has added stay. @param {string} name */
+async function load(name) {
+  const words = await LOAD[name]?.().catch(() => null);
+  if (words) languages[name] = { ...words.default, ...languages[name] };
+  else delete coming[name]; // the next time they may be there
+}
+
+/** Load the words of a language, and English for what it lacks. @param {string} language */
 export async function learn(language) {
-  const name = base(language);
-  if (languages[name] || !LOAD[name]) return;
-  const words = await LOAD[name]().catch(() => null);
-  if (words) languages[name] ??= words.default;
+  await Promise.all(["en", base(language)].map((each) => (coming[each] ??= load(each))));
 }
 
 /**
@@ -41,7 +49,7 @@ export async function learn(language) {
  * @param {Record<string, unknown>} values
  */
 export function translate(language, own, name, values) {
-  const words = /** @type {Words} */ ({ ...en, ...languages[base(language)], ...own });
+  const words = /** @type {Words} */ ({ ...languages.en, ...languages[base(language)], ...own });
   const text = words[name] ?? words[SAME[name]] ?? words.internal_error ?? "";
   return text.replace(/\{(\w+)\}/g, (_, each) => `${values[each] ?? ""}`);
 }

@@ -6,6 +6,7 @@ The new one is placed first, then the old one is cancelled, so that the place is
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -37,7 +38,7 @@ class Replacements:
     """Find, hold and cancel the call-backs that new ones replace.
 
     `read_handle` returns what a handle names, or raises `unknown_callback`; `handle_ttl` is for
-    how many seconds a handle is good.
+    how many seconds a handle is good, `clock` returns seconds since the epoch.
     """
 
     read_handle: Callable[[str], CallReference]
@@ -45,6 +46,7 @@ class Replacements:
     store: Store
     hasher: KeyHasher
     handle_ttl: float
+    clock: Callable[[], float] = time.time
 
     def find(self, profile_sid: str, handle: str | None) -> CallReference | FieldError | None:
         """Return the call that the handle names, or the fault: it is bad or another profile's."""
@@ -93,13 +95,18 @@ class Replacements:
         same. Nothing is raised: the new call stands, whatever comes of the old one.
         """
         call = replaced.call
-        self.store.set(self._key(call), _PLACED, self.handle_ttl)
+        self.store.set(self._key(call), _PLACED, self._lifetime(call))
         was_scheduled = replaced.was_scheduled and self._status(call, deadline) == SCHEDULED
         if not self._cancel(call, deadline):
             return False
         keys = [call.duplicate_key] if call.duplicate_key else []
         self.store.give_back([*keys, *(ring_keys if was_scheduled else ())], call.ring_id)
         return True
+
+    def _lifetime(self, call: CallReference) -> float:
+        """Return for how many seconds the call's handle is good, at most."""
+        ahead = call.start_time.timestamp() - self.clock() if call.start_time else 0
+        return self.handle_ttl + max(0, ahead)
 
     def _cancel(self, call: CallReference, deadline: Deadline) -> bool:
         try:

@@ -41,13 +41,15 @@ if TYPE_CHECKING:
 class CallReference:
     """What a handle names: a call, its ring, and the duplicate entry that its cancel clears.
 
-    `profile_sid` is None for handles of versions that did not write it down.
+    `profile_sid` is None for handles of versions that did not write it down. A handle is good for
+    its time from `start_time` on, where that is later than its issue; None: from its issue.
     """
 
     call_sid: str
     duplicate_key: str | None
     ring_id: str
     profile_sid: str | None = None
+    start_time: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,7 @@ class CallbackStarter:
         if reservation.refused is not None:
             raise refusal(budgets, reservation.refused, reservation)
         duplicate = next((budget.key for budget in budgets if budget.scope == DUPLICATE), None)
-        call = CallReference("", duplicate, ring_id, profile_sid)
+        call = CallReference("", duplicate, ring_id, profile_sid, request.start_time)
         try:
             placed = self._call(request, call, deadline, client)
         except (UpstreamRefused, UpstreamUnreachable):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from itsdangerous import BadData, TimestampSigner
@@ -42,8 +43,9 @@ class _ClockedSigner(TimestampSigner):
 class Handles:
     """Write and read handles.
 
-    `secrets` come newest first: the first signs, all verify. `ttl` is in seconds. The account
-    is part of the salt, so a handle is good on its own account only.
+    `secrets` come newest first: the first signs, all verify. A handle is good for `ttl` seconds
+    from its issue or from the scheduled start, whichever is later. The account is part of the
+    salt, so a handle is good on its own account only.
     """
 
     def __init__(
@@ -66,8 +68,9 @@ class Handles:
         """Write a handle for the call."""
         duplicate = duplicate_digits(call.duplicate_key) if call.duplicate_key else _NO_DUPLICATE
         profile = (call.profile_sid or "").removeprefix("CP")
+        start = f"{int(call.start_time.timestamp()):08x}" if profile and call.start_time else ""
         payload = bytes.fromhex(
-            call.call_sid.removeprefix("CA") + call.ring_id + duplicate + profile
+            call.call_sid.removeprefix("CA") + call.ring_id + duplicate + profile + start
         )
         return self._signer.sign(base64_encode(payload)).decode()
 
@@ -78,25 +81,30 @@ class Handles:
         try:
             signed, at = self._signer.unsign(handle, return_timestamp=True)
             payload = base64_decode(signed)
-            if not -_CLOCK_SKEW <= self._signer.clock() - at.timestamp() <= self._ttl:
-                raise unknown_callback()
             signature = handle.rpartition(".")[2].encode()
             if base64_encode(base64_decode(signature)) != signature:  # another spelling of it
                 raise unknown_callback()
         except BadData:
             raise unknown_callback() from None
-        return _call_reference(payload)
+        call = _call_reference(payload)
+        issued, now = at.timestamp(), self._signer.clock()
+        begins = max(issued, call.start_time.timestamp() if call.start_time else 0)
+        if issued > now + _CLOCK_SKEW or now > begins + self._ttl:
+            raise unknown_callback()
+        return call
 
 
 def _call_reference(payload: bytes) -> CallReference:
-    """Return what the payload names; earlier versions ended it after the duplicate or the call."""
+    """Return what the payload names; earlier versions wrote less of it."""
     call, ring, duplicate, profile = (
         payload[begin:end].hex() for begin, end in ((0, 16), (16, 24), (24, 40), (40, 56))
     )
+    start = int.from_bytes(payload[56:60], "big")
     has_duplicate = duplicate not in {"", _NO_DUPLICATE}
     return CallReference(
         f"CA{call}",
         duplicate_key(duplicate) if has_duplicate else None,
         ring,
         f"CP{profile}" if profile else None,
+        datetime.fromtimestamp(start, UTC) if start else None,
     )

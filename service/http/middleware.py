@@ -126,6 +126,9 @@ class GatewayMiddleware:
             self._admission.admit(match, context, environ)
             cached = self._responses.get(_resource(match)) if context.method == "GET" else None
         except Exception as error:
+            if match.shows_refusals:
+                context.refusal = error
+                return None
             return self._problems.render_problem(error, context)
         return cached.respond(environ.get("HTTP_IF_NONE_MATCH", "")) if cached else None
 

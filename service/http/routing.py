@@ -22,7 +22,8 @@ LimitGroup = Literal["start", "read", "status"]
 class LimitedRule(Rule):
     """A Werkzeug rule that names the limit group of its requests; None: they are not limited.
 
-    `takes_identity`: a token says who asks.
+    `takes_identity`: a token says who asks. `shows_refusals`: its view tells a person why a
+    request is refused.
     """
 
     def __init__(
@@ -31,14 +32,20 @@ class LimitedRule(Rule):
         *,
         limit_group: LimitGroup | None = None,
         takes_identity: bool = False,
+        shows_refusals: bool = False,
         **options: Any,
     ):
         super().__init__(string, **options)
         self.limit_group = limit_group
         self.takes_identity = takes_identity
+        self.shows_refusals = shows_refusals
 
     def get_empty_kwargs(self) -> dict[str, Any]:
-        own = {"limit_group": self.limit_group, "takes_identity": self.takes_identity}
+        own = {
+            "limit_group": self.limit_group,
+            "takes_identity": self.takes_identity,
+            "shows_refusals": self.shows_refusals,
+        }
         return {**super().get_empty_kwargs(), **own}
 
 
@@ -75,6 +82,11 @@ class MatchedAdapter(MapAdapter):
     def takes_identity(self) -> bool:
         """Whether a token says who asks."""
         return isinstance(self.rule, LimitedRule) and self.rule.takes_identity
+
+    @property
+    def shows_refusals(self) -> bool:
+        """Whether the view tells a person why a request is refused."""
+        return isinstance(self.rule, LimitedRule) and self.rule.shows_refusals
 
     def match(self, *args: Any, **options: Any) -> Any:
         """Return or raise the outcome; match anew where another path or method is asked for."""

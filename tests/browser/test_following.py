@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, Route
 
 from tests.browser.form import Form, expect
+from tests.browser.test_changing import booked
 from tests.browser.test_recovery import Line
 from tests.running import Gateway, poll
 
@@ -149,3 +151,27 @@ def test_another_profile_is_another_form(open_form: OpenForm, gateway: Gateway) 
 def test_a_language_of_an_odd_name_breaks_nothing(open_form: OpenForm, name: str) -> None:
     form = open_form("en", attributes={"lang": name})
     expect(form.heading).to_have_text("What do you need help with?")
+
+
+MARKS = {
+    "now": ["Requested", "Waiting in the queue", "Calling you", "Connected"],
+    "later": ["Booked", "Calling you", "Connected"],
+}
+
+
+@pytest.mark.parametrize("when", MARKS)
+def test_a_call_back_has_the_marks_of_what_was_asked_for(
+    open_form: OpenForm, number: str, when: str
+) -> None:
+    form = open_form("en")
+    if when == "now":
+        form.to_details().number.fill(number)
+        form.send()
+        expect(form.status).to_have_text("Your call back is complete. Thank you!")
+    else:
+        booked(form, number)
+        with form.page.expect_response("**/v1/callbacks/*"):
+            pass  # it was asked where it stands
+    expect(form.widget.locator(".marks li")).to_have_text(
+        [re.compile(f"^{each}") for each in MARKS[when]]
+    )

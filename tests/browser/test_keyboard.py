@@ -43,6 +43,14 @@ def test_the_whole_flow_needs_no_pointer(open_form: Callable[..., Form], number:
     assert focused(form.page) == "Your call back"
 
     keyboard.press("Tab")
+    assert focused(form.page) == "Change the time"
+    keyboard.press("Enter")
+    expect(form.heading).to_have_text("When should we call?")
+    form.press("Keep it as it is")
+    assert focused(form.page) == "Your call back"
+
+    for _ in range(2):  # past the change
+        keyboard.press("Tab")
     keyboard.press("Enter")
     assert focused(form.page) == "No, keep it"
     keyboard.press("Shift+Tab")

@@ -45,7 +45,8 @@ def test_a_name_with_an_underscore_is_one_of_the_api(name: str) -> None:
 
 def texts_of_the_widget() -> set[str]:
     """List the names under which a page may give the widget other texts."""
-    text = (DOCS.parent / "widget/words/en.js").read_text("utf-8")
+    words = DOCS.parent / "widget/words"
+    text = "".join((words / name).read_text("utf-8") for name in ("first.js", "en.js"))
     return set(re.findall(r"^  (\w+):", text, re.M))
 
 

@@ -1,7 +1,9 @@
 /** The words of <callback-widget> in English: their names are those of all languages. */
+
+import first from "./first.js";
+
 export default {
-  title: "Get a call back",
-  moment: "One moment…",
+  ...first,
   step: "Step {n} of {m}",
   next: "Continue",
   back: "Back",
@@ -10,7 +12,7 @@ export default {
   when: "When should we call?",
   now: "As soon as possible",
   nowHint: "We keep your place in the queue and call when it’s your turn.",
-  estimate: "Estimated wait: about {n} min.",
+  estimate: "Estimated wait: about {n}.",
   pick: "Or choose a time",
   to: "to",
   noSlots: "No call times are available right now.",
@@ -36,7 +38,6 @@ export default {
   close: "Close",
   send: "Call me back",
   book: "Book the call back",
-  retry: "Try again",
   wait: "Try again in {time}",
   ready: "You can try again now.",
   unsure: "Did your request arrive?",
@@ -57,6 +58,14 @@ export default {
   yes: "Yes, cancel it",
   no: "No, keep it",
   again: "Ask for another call back",
+  changeTime: "Change the time",
+  keep: "Keep it as it is",
+  changeLate: "It’s too late to change this call back.",
+  stands: "The earlier call back could not be cancelled: it stands as well.",
+  cancelEarlier: "Cancel the earlier one",
+  calendar: "Add to calendar",
+  manage: "Follow, change or cancel it:",
+  forget: "Forget on this device",
   still: "We can’t reach the server. Your call back stands; we keep checking.",
   Initialization: "We’re setting up your call back.",
   Scheduled: "Your call back is booked.",
@@ -89,6 +98,7 @@ export default {
   question_length: "Please give {hint}.",
   question_invalid: "Please leave out special characters.",
   unknown_field: "This form is out of date. Please reload the page.",
+  identity_required: "Please sign in, then try again.",
   captcha_required: "Please complete the security check.",
   captcha_failed: "The security check did not succeed. Please do it again.",
   duplicate_callback: "A call back to this number is already on its way.",
@@ -99,7 +109,4 @@ export default {
   limit_global: "Many people are asking for a call back. Please wait a little.",
   upstream_error: "This call back was not accepted. Check the number, or call us.",
   upstream_unavailable: "Our phone system isn’t answering right now.",
-  internal_error: "Something went wrong on our side. Please try again.",
-  offline: "You seem to be offline.",
-  lost: "We didn’t get a reply.",
 };

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import string
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -67,6 +68,27 @@ def test_one_is_good_until_its_time_is_over() -> None:
     handle = issued.sign(CALL)
     clock.pass_(TTL)
     assert issued.read(handle) == CALL
+    clock.pass_(1)
+    assert refused(issued, handle)
+
+
+def test_one_of_a_later_time_is_good_from_that_time_on() -> None:
+    clock = Clock()
+    issued = handles(clock=clock)
+    later = replace(CALL, start_time=datetime.fromtimestamp(int(clock()) + 3 * TTL, UTC))
+    handle = issued.sign(later)
+    clock.pass_(4 * TTL - 1)
+    assert issued.read(handle) == later
+    clock.pass_(2)
+    assert refused(issued, handle)
+
+
+def test_one_of_an_earlier_time_is_good_from_its_issue_on() -> None:
+    clock = Clock()
+    issued = handles(clock=clock)
+    handle = issued.sign(replace(CALL, start_time=datetime.fromtimestamp(int(clock()) - TTL, UTC)))
+    clock.pass_(TTL)
+    assert not refused(issued, handle)
     clock.pass_(1)
     assert refused(issued, handle)
 
