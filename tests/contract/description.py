@@ -130,7 +130,7 @@ def hold(operation_id: str, response: Response) -> Json:
         assert body["code"] in codes, f"{operation_id} never answers {status} {body['code']}"
     else:
         follows = operation_id == "getCallback" and status == 200 and not body["final"]
-        assert ("Retry-After" in response.headers) == (follows or status == 503)
+        assert ("Retry-After" in response.headers) == (follows or status in {429, 503})
     return body
 
 

@@ -28,7 +28,6 @@ PROVOCATIONS: dict[tuple[str, str], Provocation] = {}
 FORMS = ("getProfile", "listSlots")
 STARTS = ("startCallback", "validateCallback")
 CALLS = ("getCallback", "cancelCallback")
-PAGES = ("showCallbackPage", "cancelOnCallbackPage")
 KEY = "a-key-that-is-long-enough"
 JSON = "application/json"
 
@@ -163,7 +162,7 @@ def to_replace_one_that_has_ended(world: World, operation: str) -> Response:
     return world.caller().ask(operation, json=body)
 
 
-@provokes("rate_limited", *FORMS, *STARTS, *CALLS, *PAGES)
+@provokes("rate_limited", *FORMS, *STARTS, *CALLS)
 def for_the_second_time_in_a_minute(world: World, operation: str) -> Response:
     caller = world.caller(LIMIT_START="1/minute", LIMIT_READ="1/minute")
     caller.ask(operation)
