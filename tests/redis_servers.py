@@ -7,7 +7,7 @@ import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, cast
@@ -32,10 +32,11 @@ def server(folder: str, port: int, *options: str) -> Process:
 
 @dataclass
 class Cluster:
-    """Three primaries that share the slots; `url` names one of them."""
+    """Three primaries that share the slots, and the replica of each; `url` names a primary."""
 
     ports: list[int]
     processes: list[Process]
+    replicas: list[int] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -57,23 +58,57 @@ class Cluster:
                 found += [key.decode() for key in cast(list[bytes], client.keys(pattern))]
         return found
 
+    def fail_over(self) -> None:
+        """Let the next of the primaries and its replica change their roles.
+
+        The same one again only after some seconds: for so long the others have no vote for it.
+        """
+        new, old = self.replicas.pop(0), self.ports.pop(0)
+        with Redis(port=new) as replica:
+            replica.execute_command("CLUSTER", "FAILOVER")  # type: ignore[no-untyped-call]
+            poll(lambda: cast(Any, replica.role())[0] == b"master")
+        self.ports.append(new)
+        self.replicas.append(old)
+
 
 @contextmanager
-def redis_cluster(*options: str) -> Iterator[Cluster]:
-    """Run a cluster of three primaries."""
-    ports = [port for port in free_ports(30) if port <= _HIGHEST_PORT][:3]
-    assert len(ports) == 3
+def redis_cluster(*options: str, replicated: bool = False) -> Iterator[Cluster]:
+    """Run a cluster of three primaries, `replicated`: with a replica each."""
+    nodes = 6 if replicated else 3
+    ports = [port for port in free_ports(30) if port <= _HIGHEST_PORT][:nodes]
+    assert len(ports) == nodes
     with ExitStack() as stack:
         folder = stack.enter_context(TemporaryDirectory())
         processes = []
         for port in ports:
             own = ("--cluster-enabled", "yes", "--cluster-config-file", f"nodes-{port}.conf")
-            process = server(folder, port, *own, "--cluster-node-timeout", "2000", *options)
+            process = server(
+                folder,
+                port,
+                *own,
+                "--cluster-node-timeout",
+                "2000",
+                "--repl-ping-replica-period",
+                "1",
+                *options,
+            )
             stack.callback(process.stop)
             processes.append(process)
-        cluster = Cluster(ports, processes)
-        _share_slots(cluster.clients(), ports)
+        cluster = Cluster(ports[:3], processes, ports[3:])
+        _share_slots(cluster.clients(), cluster.ports)
+        for primary, replica in zip(cluster.ports, cluster.replicas, strict=False):
+            _replicate(primary, replica)
         yield cluster
+
+
+def _replicate(primary: int, replica: int) -> None:
+    """Let a new node of the cluster follow one that has slots, and wait until it has caught up."""
+    with Redis(port=primary) as first, Redis(port=replica) as second:
+        name = cast(bytes, first.cluster("MYID")).decode()  # type: ignore[no-untyped-call]
+        second.execute_command("CLUSTER", "MEET", "127.0.0.1", primary)  # type: ignore[no-untyped-call]
+        poll(lambda: name in str(second.cluster("NODES")))  # type: ignore[no-untyped-call]
+        second.execute_command("CLUSTER", "REPLICATE", name)  # type: ignore[no-untyped-call]
+        poll(lambda: cast(Any, second.role())[-1] > 0)  # it can fail over once it has an offset
 
 
 def _share_slots(clients: list[Redis], ports: list[int]) -> None:

@@ -25,6 +25,8 @@ DOCUMENT_PROFILE = "CP88a839f2f6f1427879fc33ee4acf4f66"
 CUSTOMER_SERVICE = "CO529c5278b2cefeabc984506e785d8cb0"
 #: Where the document's example schedule was taken: Monday, 17:05 in Toronto (UTC).
 DOCUMENT_NOW = "2017-08-07 21:05:00"
+#: The loopback address of IPv6, as it stands in URLs.
+LOOPBACK_6 = "[::1]"
 
 _BIN = Path(sys.executable).parent
 _UP_WITHIN = 30
@@ -143,22 +145,25 @@ class Gateway:
 def simulator(*arguments: str) -> Iterator[Simulator]:
     process = Process(["fonolo-simulator", "--port", "0", *arguments], {})
     try:
-        origin = process.wait_for(r"on (http://[\d.]+:\d+)/3\.0/")[1]
+        origin = process.wait_for(r"on (http://[\d.:\[\]]+:\d+)/3\.0/")[1]
         yield Simulator(process, origin)
     finally:
         process.stop()
 
 
 @contextmanager
-def redis_server(port: int | None = None, password: str = "") -> Iterator[tuple[str, Process]]:
+def redis_server(
+    port: int | None = None, password: str = "", host: str = "127.0.0.1"
+) -> Iterator[tuple[str, Process]]:
     """Run a real Redis, keeping nothing on disk; yield its URL and its process."""
     port = port or free_ports(1)[0]
     asks = ["--requirepass", password] if password else []
-    process = redis_process("--port", str(port), "--save", "", "--appendonly", "no", *asks)
+    where = ("--port", str(port), "--bind", host.strip("[]"))
+    process = redis_process(*where, "--save", "", "--appendonly", "no", *asks)
     try:
         process.wait_for("Ready to accept connections")
         user = f":{password}@" if password else ""
-        yield f"redis://{user}127.0.0.1:{port}/0", process
+        yield f"redis://{user}{host}:{port}/0", process
     finally:
         process.signal(signal.SIGCONT)
         process.stop()
@@ -183,7 +188,8 @@ def gateway(upstream: Simulator | str, **settings: str) -> Iterator[Gateway]:
     base_url = upstream if isinstance(upstream, str) else upstream.base_url
     env = gateway_env(base_url, **settings)
     process = Process(["callback-gateway", "serve"], env)
-    origin, metrics = (f"http://127.0.0.1:{env[name]}" for name in ("PORT", "METRICS_PORT"))
+    host = env.get("BIND", "127.0.0.1")
+    origin, metrics = (f"http://{host}:{env[name]}" for name in ("PORT", "METRICS_PORT"))
     running = Gateway(process, origin, metrics)
     try:
         process.wait_for('"serving"|serving')

@@ -12,12 +12,13 @@ import requests
 
 from tests.attack.attack import Attack
 from tests.attack.attacks import ATTACKS, COUNTING, FAILOVER
+from tests.attack.flood import FLOOD
 from tests.attack.world import world
 from tests.running import DOCUMENT_NOW, Simulator, simulator
 
 #: How many replicas, and whether they share a store.
 WORLDS = ((1, False), (1, True), (3, True))
-_ROW = "{:38s} {:>13s} {:>8s} {:>10s} {:>6s}  {}"
+_ROW = "{:38s} {:>20s} {:>8s} {:>10s} {:>6s}  {}"
 
 
 def main() -> int:
@@ -30,7 +31,12 @@ def main() -> int:
                     verdicts.append(run(attack, upstream, replicas, shared))
         for shape in ("cluster", "plain url", "sentinel"):
             verdicts += [run(attack, upstream, 2, True, shape=shape) for attack in COUNTING]
-        verdicts.append(run(FAILOVER, upstream, 2, True, shape="failover"))
+        for shape in ("failover", "cluster failover"):
+            verdicts.append(run(FAILOVER, upstream, 2, True, shape=shape))
+        for shape in ("redis", "cluster"):
+            verdicts.append(run(FLOOD, upstream, 2, True, shape=shape))
+    with simulator("--host", "::1", "--now", DOCUMENT_NOW, "--speed", "200") as upstream:
+        verdicts += [run(attack, upstream, 2, True, shape="ipv6") for attack in COUNTING]
     print(f"{sum(verdicts)} passed, {len(verdicts) - sum(verdicts)} failed")  # noqa: T201
     return 0 if all(verdicts) else 1
 

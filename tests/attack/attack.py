@@ -10,8 +10,8 @@ from tests.attack.neighbours import Neighbour
 from tests.attack.world import World
 from tests.running import Simulator
 
-#: 127.0.0.1 plays the ingress: what it says in X-Forwarded-For is believed.
-BEHIND_PROXY = {"TRUSTED_PROXIES": "127.0.0.1"}
+#: The machine itself plays the ingress: what it says in X-Forwarded-For is believed.
+BEHIND_PROXY = {"TRUSTED_PROXIES": "127.0.0.1,::1"}
 
 
 def _nothing(_: Simulator) -> AbstractContextManager[Neighbour]:

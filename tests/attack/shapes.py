@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
@@ -16,11 +16,15 @@ from tests.running import Process
 
 @dataclass
 class Shape:
-    """A store: its URL, its process where it is one, and what makes its primary fail over."""
+    """A store: its URL, its process where it is one, and what makes its primary fail over.
+
+    `settings` are those that the gateways have in its world.
+    """
 
     url: str
     process: Process | None = None
     fail_over: Callable[[], None] = lambda: None
+    settings: dict[str, str] = field(default_factory=dict)
 
 
 @contextmanager
@@ -39,6 +43,19 @@ def cluster() -> Iterator[Shape]:
 def cluster_by_a_plain_url() -> Iterator[Shape]:
     with redis_cluster() as nodes:
         yield Shape(nodes.plain_url)
+
+
+@contextmanager
+def cluster_that_fails_over() -> Iterator[Shape]:
+    with redis_cluster(replicated=True) as nodes:
+        yield Shape(nodes.url, fail_over=nodes.fail_over)
+
+
+@contextmanager
+def ipv6_only() -> Iterator[Shape]:
+    """Store and gateways listen on ::1 alone."""
+    with running.redis_server(host=running.LOOPBACK_6) as (url, process):
+        yield Shape(url, process, settings={"BIND": running.LOOPBACK_6})
 
 
 @contextmanager
@@ -74,4 +91,6 @@ SHAPES: dict[str, Callable[[], AbstractContextManager[Shape]]] = {
     "plain url": cluster_by_a_plain_url,
     "sentinel": sentinels_with_credentials,
     "failover": one_address,
+    "cluster failover": cluster_that_fails_over,
+    "ipv6": ipv6_only,
 }

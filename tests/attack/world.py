@@ -135,7 +135,7 @@ def world(
         settings = {**settings, **neighbour.settings}
         store = stack.enter_context(SHAPES[shape]()) if shared else None
         if store:
-            settings = {"REDIS_TIMEOUT": "1", **settings, "REDIS_URL": store.url}
+            settings = {"REDIS_TIMEOUT": "1", **settings, **store.settings, "REDIS_URL": store.url}
         gateways = [
             stack.enter_context(running.gateway(simulator, LOG_LEVEL="info", **settings))
             for _ in range(replicas)
