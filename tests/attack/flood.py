@@ -45,10 +45,9 @@ def flood(world: World) -> tuple[int, int]:
     return people + _LIMIT, people + _LIMIT
 
 
-#: The store has the default's time: that a flood makes it seem away is the attack.
 FLOOD = Attack(
     "one address floods, 40 double-click",
     flood,
-    {"LIMIT_START": f"{_LIMIT}/hour", "REDIS_TIMEOUT": "0.05"} | BEHIND_PROXY,
+    {"LIMIT_START": f"{_LIMIT}/hour"} | BEHIND_PROXY,
     needs_store=True,
 )
