@@ -20,7 +20,7 @@ _PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>A company</title>
 <link rel="stylesheet" href="/site.css">{style}
-<script type="module" src="{api}/widget.js{query}"></script>
+{script}
 </head>
 <body>
 <main>
@@ -61,14 +61,18 @@ class _Handler(BaseHTTPRequestHandler):
     def _page(self, attributes: dict[str, str]) -> None:
         profile = attributes["profile"]
         lang = attributes.pop("page-lang", profile if profile in {"es", "fr"} else "en")
+        script = attributes.pop(
+            "script", '<script type="module" src="{api}/widget.js{query}"></script>'
+        )
         query, more = attributes.pop("query", ""), attributes.pop("script-src", "")
         inside, after = attributes.pop("inside", ""), attributes.pop("after", "")
         hostile = attributes.pop("hostile", "")
         style = '\n<link rel="stylesheet" href="/hostile.css">' if hostile else ""
         api = attributes["api"]
         markup = " ".join(f'{name}="{escape(value)}"' for name, value in attributes.items())
-        parts = {"lang": lang, "after": after, "inside": inside, "style": style}
-        page = _PAGE.format(api=api, attributes=markup, query=query, **parts)
+        script = script.format(api=api, query=query)
+        parts = {"script": script, "lang": lang, "after": after, "inside": inside, "style": style}
+        page = _PAGE.format(api=api, attributes=markup, **parts)
         policy = _CSP.format(api=api, more=f" {more}" if more else "")
         if more:  # a CAPTCHA's own script does not keep to trusted types
             policy = policy.replace("; require-trusted-types-for 'script'", "")

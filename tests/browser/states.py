@@ -84,7 +84,13 @@ def _progress(form: Form) -> None:
     expect(form.status).to_have_text("Your call back is booked.")
 
 
+def _changing(form: Form) -> None:
+    form.press("Change the time")
+    form.times()
+
+
 def _sure(form: Form) -> None:
+    form.press("Keep it as it is")
     form.press("Cancel the call back")
 
 
@@ -126,6 +132,7 @@ STATES: dict[str, Callable[[Form], None]] = {
     "lost": _lost,
     "second-thought": _second_thought,
     "progress": _progress,
+    "changing": _changing,
     "sure": _sure,
     "ended": _ended,
     "unknown": _unknown,

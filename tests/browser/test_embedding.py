@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
+import hashlib
 import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page, Route
 
 from tests.browser.form import Form, expect
+from tests.browser.site import Site
 from tests.running import Gateway
 
 OpenForm = Callable[..., Form]
@@ -154,3 +158,39 @@ def test_colours_and_parts_can_be_set_from_outside(open_form: OpenForm) -> None:
     style = "(element, name) => getComputedStyle(element)[name]"
     assert form.send_button.evaluate(style, "backgroundColor") == "rgb(1, 2, 3)"
     assert form.heading.evaluate(style, "color") == "rgb(4, 5, 6)"
+
+
+def _hash(script: bytes) -> str:
+    return "sha384-" + base64.b64encode(hashlib.sha384(script).digest()).decode()
+
+
+@pytest.mark.parametrize("is_changed", [False, True], ids=["as it was", "changed on its way"])
+def test_a_pinned_version_is_checked_by_its_hashes(
+    open_page: Callable[..., Page], site: Site, gateway: Gateway, is_changed: bool
+) -> None:
+    (version,) = set(re.findall(r'"\./widget/(.+?)/', gateway.get("/widget.js").text))
+    base = f"{gateway.origin}/widget/{version}"
+    scripts = {
+        path.relative_to(WIDGET).as_posix(): path.read_bytes() for path in WIDGET.rglob("*.js")
+    }
+    hashes = {name: _hash(script) for name, script in scripts.items() if name != "demo.js"}
+    links = "".join(
+        f'<link rel="modulepreload" crossorigin href="{base}/{name}" integrity="{value}">'
+        for name, value in hashes.items()
+    )
+    entry = "callback-widget.js"
+    script = f'{links}<script type="module" crossorigin src="{base}/{entry}" integrity="{hashes[entry]}">'
+    attributes = {"profile": "now", "script": f"{script}</script>"}
+    page = open_page()
+    if is_changed:
+
+        def change(route: Route) -> None:
+            answer = route.fetch()
+            route.fulfill(response=answer, body=answer.text() + "\n// more")
+
+        page.route(f"{base}/flow.js", change)
+    page.goto(site.page(gateway.origin, attributes), wait_until="networkidle")
+    if is_changed:
+        assert page.evaluate("customElements.get('callback-widget') === undefined")
+    else:
+        Form(page).number.wait_for()

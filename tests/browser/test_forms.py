@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -95,6 +96,44 @@ def test_a_hidden_question_that_the_page_does_not_answer_is_asked_after_all(
     form.status.wait_for()
     (call,) = placed(simulator, number)
     assert call["account_number"] == "12345"
+
+
+@pytest.mark.parametrize(
+    ("kind", "most", "tag"),
+    [
+        ("text_input", None, "textarea"),
+        ("text_input", 200, "textarea"),
+        ("text_input", 40, "input"),
+        ("numeric_input", None, "input"),
+    ],
+)
+def test_a_long_answer_has_several_lines(
+    open_form: OpenForm, kind: str, most: int | None, tag: str
+) -> None:
+    def lengthen(profile: Profile) -> None:
+        profile["questions"][0].update(type=kind, min_length=0, max_length=most)
+
+    form = open_form("en", setup=shape(lengthen)).to_details()
+    field = form.widget.get_by_label("Account Number")
+    assert field.evaluate("field => field.localName") == tag
+
+
+def test_the_lines_of_a_long_answer_are_sent_as_one(
+    open_form: OpenForm, simulator: Simulator, number: str
+) -> None:
+    def lengthen(profile: Profile) -> None:
+        profile["questions"][0].update(type="text_input", min_length=0, max_length=200)
+
+    form = open_form("en", setup=shape(lengthen)).to_details()
+    sent = []
+    form.page.on("request", lambda request: sent.append(request.post_data_json))
+    form.answer("Account Number", " one\n  two \n")
+    form.number.fill(number)
+    form.send()
+    expect(
+        form.widget.locator(".alert, .error").filter(has_text=re.compile("."))
+    ).not_to_have_count(0)
+    assert {each["questions"]["account_number"] for each in sent if each} == {"one two"}
 
 
 def test_what_the_page_answered_wrongly_can_be_put_right(open_form: OpenForm) -> None:

@@ -1,4 +1,4 @@
-"""The npm package installed in a React 19, a Vue 3 and a server-rendered project, each driven.
+"""The npm package in React 19, Vue 3, server-rendered, and Bootstrap with jQuery: each driven.
 
 `make test-widget-package` makes the package and runs it.
 """
@@ -21,6 +21,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.form import Form, expect
+from tests.browser.test_accessibility import findings
 from tests.browser.test_flow import placed
 from tests.running import Simulator
 
@@ -64,7 +65,7 @@ def build(project: str, tmp_path: Path) -> Path:
     return folder / "dist"
 
 
-@pytest.mark.parametrize("project", ["react", "vue", "ssr"])
+@pytest.mark.parametrize("project", ["react", "vue", "ssr", "bootstrap"])
 def test_a_project_that_installs_it_asks_for_a_call_back(
     project: str,
     open_gateway: Callable[..., Any],
@@ -80,6 +81,7 @@ def test_a_project_that_installs_it_asks_for_a_call_back(
         form = Form(page)
         form.number.fill(number)
         expect(form.send_button).to_have_text("Ring me")
+        assert findings(form) == []
         form.send()
         form.status.wait_for()
         expect(page.locator("output")).to_have_text("started")
