@@ -14,8 +14,9 @@ from typing import Any
 import requests
 import structlog
 
-from service.callbacks.ports import KeyHasher, Store
-from service.errors import FieldError, Problem, ValidationFailed
+from service.callbacks.captcha_check import captcha_fault, captcha_used
+from service.callbacks.ports import Claim, KeyHasher, Store
+from service.errors import Problem
 
 log = structlog.get_logger(__name__)
 
@@ -64,19 +65,22 @@ class SiteVerify:
         self._acquire = acquire
 
     def check(self, token: str | None) -> None:
-        """Accept the token, or raise `captcha_required`, `captcha_failed` or, when the provider
-        cannot be asked, `captcha_unavailable`.
+        """Accept the token and use it up; raise what `verify` does, or that it was used."""
+        if self._store.set_if_absent(*self.verify(token)) is not None:
+            raise captcha_used()
+
+    def verify(self, token: str | None) -> Claim:
+        """Ask the provider; return the claim that uses the token up.
+
+        Raises `captcha_required`, `captcha_failed` or, when the provider cannot be asked,
+        `captcha_unavailable`.
         """
         if not token:
-            raise _fault("captcha_required", "Solve the CAPTCHA and send its token.")
+            raise captcha_fault("captcha_required", "Solve the CAPTCHA and send its token.")
         is_token = len(token) <= LONGEST_TOKEN and token.isascii()
         if not (is_token and self._is_good(self._ask(token))):
-            raise _fault("captcha_failed", "The CAPTCHA was not passed; solve a new one.")
-        if (
-            self._store.set_if_absent(self._hasher("captcha", token), "used", REMEMBERED)
-            is not None
-        ):
-            raise _fault("captcha_failed", "This CAPTCHA was used already; solve a new one.")
+            raise captcha_fault("captcha_failed", "The CAPTCHA was not passed; solve a new one.")
+        return Claim(self._hasher("captcha", token), "used", REMEMBERED)
 
     def _is_good(self, answer: dict[str, Any]) -> bool:
         hostname, action, score = (answer.get(name) for name in ("hostname", "action", "score"))
@@ -108,7 +112,3 @@ class SiteVerify:
 def unavailable() -> Problem:
     """Return the problem that the provider cannot be asked now."""
     return Problem("captcha_unavailable", "The CAPTCHA cannot be checked now; try again.")
-
-
-def _fault(code: str, detail: str) -> ValidationFailed:
-    return ValidationFailed([FieldError("/captcha_token", code, detail)])

@@ -179,6 +179,10 @@ class Captcha(Protocol):
         """Accept the token once, or raise what is wrong with it."""
         ...
 
+    def verify(self, token: str | None) -> Claim:
+        """Return the claim that uses the token up, or raise what is wrong with it."""
+        ...
+
 
 class KeyHasher(Protocol):
     """Make a store key, `kind:hash`, out of parts that must not be stored in the clear."""

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from service.callbacks.captcha_check import check_first, raise_where_used, verify
 from service.callbacks.deadline import Deadline
 from service.callbacks.idempotency import Attempt, Claiming, Idempotency, PlacedCallback
 from service.callbacks.identity import TokenUses
-from service.callbacks.ports import CallService, Captcha, Catalog, Reservations
+from service.callbacks.ports import CallService, Captcha, Catalog, Claim, Reservations
 from service.callbacks.profile import Profile
 from service.callbacks.request import (
     CallbackRequest,
@@ -30,7 +31,6 @@ from service.errors import (
     UpstreamError,
     UpstreamRefused,
     UpstreamUnreachable,
-    ValidationFailed,
 )
 
 if TYPE_CHECKING:
@@ -107,16 +107,15 @@ class CallbackStarter:
             validated = None if waits else self._check_cached(profile_sid, request)
             if validated is None:
                 if captcha and captcha_first:
-                    _check_captcha_first(captcha, request)
+                    check_first(captcha, request)
                 within = Deadline(min(self.config_timeout, deadline.remaining()))
                 reservations.acquire()
                 validated = self._check(
                     self.catalog, profile_sid, request, within, self.blocked_numbers
                 )
             with self.replacements.exclusively(validated.replaced, whole):
-                if captcha and not captcha_first:
-                    captcha.check(request.captcha_token)
-                return self._place(profile_sid, validated, deadline, client, reservations)
+                claims = () if captcha_first else verify(captcha, request)
+                return self._place(profile_sid, validated, deadline, client, reservations, claims)
 
         def place_once(reservations: Claiming) -> PlacedCallback:
             if waits:  # somebody is waited for, or more is claimed: the key goes first
@@ -163,10 +162,12 @@ class CallbackStarter:
         deadline: Deadline,
         client: str,
         reservations: Reservations,
+        claims: tuple[Claim, ...],
     ) -> PlacedCallback:
         ring_id = f"{random.getrandbits(64):016x}"  # unique is all it has to be
         budgets = self.ring_budgets.budgets(profile_sid, request)
-        reservation = reservations.reserve(budgets, ring_id)
+        reservation = reservations.reserve(budgets, ring_id, claims)
+        raise_where_used(reservation)
         if reservation.refused is not None:
             raise refusal(budgets, reservation.refused, reservation)
         duplicate = next((budget.key for budget in budgets if budget.scope == DUPLICATE), None)
@@ -224,13 +225,6 @@ class CallbackStarter:
             return
         if not find_slot(slots, request.start_time):
             raise SlotUnavailable(slots)
-
-
-def _check_captcha_first(captcha: Captcha, request: CallbackRequest) -> None:
-    """Check the token before the rest of the body; one that is no string is a fault of its form."""
-    if any(fault.pointer == "/captcha_token" for fault in request.field_errors):
-        raise ValidationFailed(request.field_errors)
-    captcha.check(request.captcha_token)
 
 
 def _check_slot(

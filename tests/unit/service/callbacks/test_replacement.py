@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from service.callbacks.idempotency import PlacedCallback
-from service.callbacks.ports import Budget, Progress, Rate
+from service.callbacks.ports import Budget, Claim, Progress, Rate
 from service.callbacks.request import ValidatedRequest
 from service.callbacks.start import CallReference
 from service.errors import (
@@ -135,6 +135,9 @@ def test_a_slot_that_is_gone_is_told_before_the_old_one_is_looked_at() -> None:
 def test_the_old_one_is_looked_at_before_the_captcha() -> None:
     class NeverAsked:
         def check(self, token: str | None) -> None:
+            raise AssertionError("asked")
+
+        def verify(self, token: str | None) -> Claim:
             raise AssertionError("asked")
 
     found, _ = world("Success")

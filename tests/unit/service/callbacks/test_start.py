@@ -13,7 +13,7 @@ import pytest
 from service.callbacks.idempotency import Attempt, Idempotency, PlacedCallback
 from service.callbacks.identity import TokenUses
 from service.callbacks.number_rules import NumberRules
-from service.callbacks.ports import Rate
+from service.callbacks.ports import Claim, Rate
 from service.callbacks.questions import PUBLIC_TYPES
 from service.callbacks.replacement import Replacements
 from service.callbacks.request import CallbackRequest, RequestRules
@@ -610,10 +610,14 @@ class FakeCaptcha:
     good: tuple[str, ...] = ("good",)
 
     def check(self, token: str | None) -> None:
+        self.verify(token)
+
+    def verify(self, token: str | None) -> Claim:
         self.asked.append(("captcha", token))
         if token not in self.good:
             code = "captcha_failed" if token else "captcha_required"
             raise ValidationFailed([FieldError("/captcha_token", code, "")])
+        return Claim(f"captcha:{token}", "used", 900)
 
 
 class TestCaptcha:
@@ -669,6 +673,23 @@ class TestCaptcha:
         self.start(world, first=first, key="k" * 16, captcha_token="good")
         assert self.start(world, first=first, key="k" * 16) == "placed"
         assert world.rings == 1
+
+    @pytest.mark.parametrize("key", [None, "k" * 16])
+    def test_a_token_counts_for_one_call_that_fonolo_was_asked_for(self, key: str | None) -> None:
+        world = World()
+        world.phone.answers = [UpstreamRefused("no")]
+        with pytest.raises(UpstreamRefused):
+            self.start(world, first=False, key=key, captcha_token="good")
+        again = self.start(world, first=False, number="14163662501", captcha_token="good")
+        assert again == "captcha_failed"
+        assert world.rings == 1
+
+    def test_a_refusal_of_ours_leaves_the_token(self) -> None:
+        world = World()
+        world.start()
+        assert self.start(world, first=False, captcha_token="good") == "duplicate_callback"
+        other = self.start(world, first=False, number="14163662501", captcha_token="good")
+        assert other == "placed"
 
     def test_the_call_is_placed_for_the_client(self) -> None:
         world = World()
