@@ -112,14 +112,14 @@ def possible_readings(
 ) -> list[PhoneReading]:
     """List the numbers that the digits can be read as: only one where rule 1 or 2 holds."""
     code = calling_code_of(country) if country else main_country(calling_code) and calling_code
-    local = _read_as_local(digits, code) if code else None
+    national = read_nationally(digits, code) if code else None
+    local = _local(digits, code, national) if code else None
     if local:
         return [local]
     after_prefix = read_after_prefix(digits, calling_code)
     readings = [*filter(None, [read_internationally(digits)]), *after_prefix]
     if country:
         readings = [reading for reading in readings if reading.calling_code == code]
-    national = read_nationally(digits, code) if code else None
     # What follows an international prefix is a national number only where that is a valid one.
     if national and (national.is_valid or not after_prefix):
         readings.append(national)
@@ -136,9 +136,11 @@ def likeliest(readings: Iterable[PhoneReading], policy: str) -> list[PhoneReadin
     )
 
 
-def _read_as_local(digits: str, code: str) -> PhoneReading | None:
-    """Return the number of this calling code for which the digits are the usual writing."""
-    national = read_nationally(digits, code)
+def _local(digits: str, code: str, national: PhoneReading | None) -> PhoneReading | None:
+    """Return the number of this calling code for which the digits are the usual writing.
+
+    `national` is what they are within the calling code.
+    """
     if national and national.is_written(digits) and national.is_valid:
         return national
     international = read_internationally(digits) if digits.startswith(code) else None

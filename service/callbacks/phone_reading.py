@@ -18,6 +18,10 @@ from phonenumbers import (
 
 from service.callbacks.countries import main_country
 
+#: How many digits an emergency number has, anywhere: others need not be compared with those of
+#: each country that shares a calling code.
+EMERGENCY_LENGTHS = range(2, 7)
+
 
 class PhoneReading:
     """One phone number that digits may stand for; libphonenumber is asked once for each fact."""
@@ -49,7 +53,7 @@ class PhoneReading:
     @property
     def is_emergency(self) -> bool:
         """Whether its digits, without the calling code, are an emergency number of its country."""
-        return any(
+        return len(self._national) in EMERGENCY_LENGTHS and any(
             phonenumbers.is_emergency_number(self._national, country) for country in self._countries
         )
 

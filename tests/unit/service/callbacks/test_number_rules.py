@@ -7,12 +7,13 @@ from functools import partial
 
 import phonenumbers
 import pytest
-from phonenumbers import PhoneNumberType, example_number_for_type
+from phonenumbers import PhoneMetadata, PhoneNumberType, example_number_for_type
 
 from service.callbacks.blocked_numbers import BlockedNumbers
 from service.callbacks.countries import ALL_COUNTRIES, calling_code_of, number_example
 from service.callbacks.number_rules import POLICIES, NumberRules
 from service.callbacks.numbers import read_number
+from service.callbacks.phone_reading import EMERGENCY_LENGTHS
 from service.errors import FieldError
 from tests.unit.service.callbacks.test_numbers import DEFAULT, EVERYWHERE, outcome
 
@@ -260,3 +261,12 @@ def _is_dialable(number: phonenumbers.PhoneNumber) -> bool:
     reason = phonenumbers.is_possible_number_with_reason(number)
     is_long_enough = len(f"{number.country_code}{national}") >= 7
     return is_long_enough and reason == phonenumbers.ValidationResult.IS_POSSIBLE
+
+
+def test_no_emergency_number_anywhere_is_longer_or_shorter() -> None:
+    emergencies = [
+        PhoneMetadata.short_metadata_for_region(region).emergency
+        for region in phonenumbers.SUPPORTED_SHORT_REGIONS
+    ]
+    lengths = {length for each in emergencies if each for length in each.possible_length}
+    assert lengths - {-1} <= set(EMERGENCY_LENGTHS)
