@@ -7,7 +7,7 @@ https://opentelemetry.io/docs/specs/otel/protocol/exporter/
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from importlib.util import find_spec
 
 _EXPORTERS = ("otlp", "console", "none")
@@ -15,6 +15,8 @@ _ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT
 _PROTOCOLS = ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
 _WHOLE, _SECONDS = r"0*[1-9][0-9]{0,8}", r"[0-9]{1,6}(\.[0-9]+)?"
 _SAMPLERS = r"(parentbased_)?(always_on|always_off|traceidratio)"
+_HEADER = r"\s*[!#$%&'*+.^_`|~0-9a-z-]+\s*=[^,\x00-\x08\x0a-\x1f]*"
+_DETECTOR = r"\s*(otel|process|os|host|service_instance|\*)\s*"
 #: What the SDK reads itself, what it takes there, and that in words: from anything else it would
 #: make a traceback, or silently something else, in each worker.
 _FORMS: dict[str, tuple[str, str]] = {
@@ -48,6 +50,14 @@ _FORMS: dict[str, tuple[str, str]] = {
         ("OTEL_EXPORTER_OTLP_COMPRESSION", "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION"),
         (r"none|gzip|deflate", "one of none, gzip, deflate"),
     ),
+    **dict.fromkeys(
+        ("OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_TRACES_HEADERS"),
+        (rf"{_HEADER}(,{_HEADER})*,?", "name=value, separated by commas,"),
+    ),
+    "OTEL_EXPERIMENTAL_RESOURCE_DETECTORS": (
+        rf"{_DETECTOR}(,{_DETECTOR})*",
+        "otel, process, os, host or service_instance, separated by commas,",
+    ),
     "OTEL_TRACES_SAMPLER": (
         _SAMPLERS,
         "one of always_on, always_off, traceidratio, alone or after parentbased_,",
@@ -63,6 +73,15 @@ def has_extra() -> bool:
         return all(find_spec(name) for name in _NEEDED)
     except ModuleNotFoundError:
         return False
+
+
+def drop_blank(environ: MutableMapping[str, str]) -> None:
+    """Take out the variables that say nothing: the SDK reads the environment itself, and would
+    take them for bad ones.
+    """
+    for name in [name for name, text in environ.items() if not text.strip()]:
+        if name.startswith("OTEL_"):
+            del environ[name]
 
 
 def wanted_exporter(

@@ -10,7 +10,7 @@ import dataclasses
 import hashlib
 import hmac
 import os
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from service.callbacks.ports import Rate
 from service.errors import GatewayError
 from service.identity import read_jwk_set
 from service.settings import addresses, parsers
-from service.settings.otel import wanted_exporter
+from service.settings.otel import drop_blank, wanted_exporter
 from service.settings.watched_files import BlockedNumbersFile, JwkSetFile, SecretsFile
 
 _REQUIRED = object()
@@ -167,12 +167,14 @@ def _derived_secret(values: Mapping[str, Any]) -> str:
     return hmac.new(token, text, hashlib.sha256).hexdigest()
 
 
-def read_trace_exporter(environ: Mapping[str, str] | None = None) -> str | None:
+def read_trace_exporter(environ: MutableMapping[str, str] | None = None) -> str | None:
     """Return where spans go by OpenTelemetry's own variables, `otlp` or `console`; None: nowhere.
 
-    What is wrong with them `Settings.read` has told.
+    What is wrong with them `Settings.read` has told; blank ones are taken out of the environment.
     """
-    return wanted_exporter(os.environ if environ is None else environ)
+    variables = os.environ if environ is None else environ
+    drop_blank(variables)
+    return wanted_exporter(variables)
 
 
 def ignored_proxies(environ: Mapping[str, str] | None = None) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from service.observability import open_tracing
-from service.settings import ConfigurationError, Settings
+from service.settings import ConfigurationError, Settings, read_trace_exporter
 from service.settings.otel import has_extra, wanted_exporter
 from tests.running import gateway_env
 
@@ -35,6 +35,8 @@ PROTOCOL = "OTEL_EXPORTER_OTLP_PROTOCOL"
         ({EXPORTER: "console", "OTEL_BSP_SCHEDULE_DELAY": " 500 "}, "console"),
         ({EXPORTER: "console", "OTEL_BSP_MAX_QUEUE_SIZE": ""}, "console"),
         ({EXPORTER: "console", "OTEL_SPAN_EVENT_COUNT_LIMIT": "0"}, "console"),
+        ({EXPORTER: "otlp", "OTEL_EXPORTER_OTLP_HEADERS": "a=Bearer x, b=%20"}, "otlp"),
+        ({EXPORTER: "console", "OTEL_EXPERIMENTAL_RESOURCE_DETECTORS": "otel, os"}, "console"),
         ({EXPORTER: "otlp", "OTEL_EXPORTER_OTLP_TIMEOUT": "2.5"}, "otlp"),
         ({EXPORTER: "otlp", "OTEL_EXPORTER_OTLP_COMPRESSION": "GZIP"}, "otlp"),
         ({EXPORTER: "console", "OTEL_TRACES_SAMPLER": "parentbased_always_off"}, "console"),
@@ -99,6 +101,8 @@ def test_without_the_extra_no_wish_is_no_fault() -> None:
                 ("OTEL_EXPORTER_OTLP_TIMEOUT", "10s"),
                 ("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "brotli"),
                 ("OTEL_TRACES_SAMPLER", "sometimes"),
+                ("OTEL_EXPORTER_OTLP_HEADERS", "Bearer secret"),
+                ("OTEL_EXPERIMENTAL_RESOURCE_DETECTORS", "otel,nobody"),
             )
         ),
         (
@@ -129,3 +133,9 @@ def test_it_is_told_with_the_other_faults_of_a_server_and_of_no_other_command() 
 
 def test_the_extra_is_seen_where_it_is_installed() -> None:
     assert has_extra()
+
+
+def test_what_is_blank_is_taken_out_for_who_reads_the_environment_next() -> None:
+    environ = {EXPORTER: "console", "OTEL_BSP_SCHEDULE_DELAY": " ", ENDPOINT: "", "OTHER": ""}
+    assert read_trace_exporter(environ) == "console"
+    assert environ == {EXPORTER: "console", "OTHER": ""}
