@@ -22,6 +22,7 @@ def run_check(settings: Settings) -> int:
     click.echo(f"Time zones   Fonolo {settings.fonolo_timezone}, centre {settings.centre_timezone}")
     if not settings.redis_url:
         click.echo("Store        in memory: a restart forgets keys, rings and duplicates")
+    click.echo(f"Identity     {_identity(settings)}")
     if ignored := ignored_proxies():
         click.echo(f"Proxy        {', '.join(ignored)} counts for nothing; set EGRESS_PROXY")
     faults = store_faults(settings)
@@ -34,6 +35,16 @@ def run_check(settings: Settings) -> int:
     for fault in faults:
         click.echo(fault, err=True)
     return 1 if faults else 0
+
+
+def _identity(settings: Settings) -> str:
+    """Say whether hosts sign who asks, and with which keys; secrets are only counted."""
+    secrets = len(list(settings.identity_secret))
+    keys = [f"{key.algorithm_name} {key.key_id or 'without kid'}" for key in settings.identity_jwks]
+    if not (secrets or keys):
+        return "off: IDENTITY_SECRET and IDENTITY_JWKS are empty"
+    shared = [f"HS256 ({secrets} shared)"] if secrets else []
+    return f"{settings.identity_mode}, signed with {', '.join(shared + keys)}"
 
 
 def _show_profile(alias: str, sid: str, client: FonoloClient, settings: Settings) -> None:

@@ -7,6 +7,7 @@ import pytest
 from service.cli.check import run_check
 from service.settings import Settings
 from tests.unit.service.authority import Authority
+from tests.unit.service.identity.hosts import ES256, NAMELESS, RS256, SECRET, jwk_set
 from tests.unit.service.proxy_server import ProxyServer
 from tests.unit.service.raw_server import RawServer, answers, hangs
 
@@ -49,6 +50,29 @@ def test_what_is_not_there_is_named(
 ) -> None:
     assert check(url, **more) == 1
     assert f"Fonolo cannot be reached: {said}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({}, "off: IDENTITY_SECRET and IDENTITY_JWKS are empty"),
+        (
+            {"IDENTITY_SECRET": f"{SECRET},{SECRET}-new", "IDENTITY_MODE": "required"},
+            "required, signed with HS256 (2 shared)",
+        ),
+        (
+            {"IDENTITY_SECRET": SECRET, "IDENTITY_JWKS": jwk_set(ES256, RS256, NAMELESS)},
+            "optional, signed with HS256 (1 shared), ES256 ec, RS256 rsa, ES256 without kid",
+        ),
+    ],
+)
+def test_it_says_by_which_keys_hosts_sign(
+    more: dict[str, str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    check("http://127.0.0.1:1/", **more)
+    out = capsys.readouterr().out
+    assert f"Identity     {said}\n" in out
+    assert SECRET not in out
 
 
 def test_a_proxy_that_wants_credentials_is_named_without_them(
