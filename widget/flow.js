@@ -5,7 +5,7 @@
  */
 
 import { ask, ownGateway, patience } from "./gateway.js";
-import { forget, nameOf, recall, remember } from "./memory.js";
+import { forget, nameOf, onDevice, recall, remember } from "./memory.js";
 import { State } from "./state.js";
 import { views } from "./frame.js";
 import { learn } from "./words.js";
@@ -33,10 +33,8 @@ export class Flow extends State {
    */
   async request(path, request = {}) {
     const turn = this.turn.signal;
-    const signal = patience(turn, !request.method);
-    const answer = await ask(`${this.api}/v1/${path}`, { ...request, signal });
-    const { ok, code, status, data } = answer;
-    const { errors, request_id } = data;
+    const answer = await ask(`${this.api}/v1/${path}`, { ...request, signal: patience(turn, !request.method) });
+    const { ok, code, status, data: { errors, request_id } } = answer;
     const isTold = !ok && !turn.aborted && !(request.mayExpire && code === "identity_invalid");
     if (isTold) this.stage.emit("error", { code, status, errors, request_id });
     return answer;
@@ -56,9 +54,14 @@ export class Flow extends State {
     return place === "device" || (!place && !!this.host.identity);
   }
 
+  /** The call-back that is kept for every tab, which another may have changed. */
+  get kept() {
+    return this.isOnDevice ? onDevice(this.#memory) : null;
+  }
+
   remember() {
     if (!this.#hasMemory) return;
-    if (this.call?.final) return forget(this.#memory);
+    if (this.call?.final) return forget(this.#memory, this.call);
     const { sms, ...entered } = this.entered; // consent is never given beforehand
     const isTyping = this.begun && !this.attempt && !this.call;
     const draft = isTyping ? { entered, view: this.view, at: Date.now() } : null;
@@ -69,7 +72,7 @@ export class Flow extends State {
   /** Take up what a reload left, or the call-back that the page names. @returns {import("./types.js").Memory} */
   #recall() {
     const id = this.host.getAttribute("handle");
-    if (id && id !== this.left) return { call: { id, status: "moment", final: false, start_time: null, ending: "" } };
+    if (id && id !== this.left) return { call: { id, status: "moment", final: false, start_time: null, ending: "", at: Date.now() } };
     return this.#hasMemory ? recall(this.#memory, this.isOnDevice) : {};
   }
 
@@ -102,8 +105,11 @@ export class Flow extends State {
     this.steps = steps;
     this.views = { ...views, ...steps?.views };
     if (answer.ok) this.stage.emit("ready", { profile: answer.data.profile, status: answer.data.status });
-    if (!steps) return this.#fail("lost");
-    if (steps && this.host.identity) await steps.sign(this).catch(() => {}); // asked for again when it is needed
+    if (!steps) {
+      this.show("failed");
+      return this.say(["lost"], false);
+    }
+    if (this.host.identity) await steps.sign(this).catch(() => {}); // asked for again when it is needed
     if (signal.aborted) return;
     if (this.call && !this.changing) return this.show("progress", hadFocus);
     if (!answer.ok) {
@@ -117,12 +123,6 @@ export class Flow extends State {
     }
     if (draft) [this.entered, this.begun] = [draft.entered, true];
     this.step(draft?.view ?? "", hadFocus);
-  }
-
-  /** @param {string} code */
-  #fail(code) {
-    this.show("failed");
-    this.say([code], false);
   }
 
   /** End what is under way. */
@@ -154,9 +154,7 @@ export class Flow extends State {
   show(view, focus) {
     clearTimeout(this.timer);
     this.held = { until: 0, number: false };
-    this.faults = {};
-    this.alert = [];
-    [this.asking, this.said] = ["", ""];
+    [this.faults, this.alert, this.asking, this.said] = [{}, [], "", ""];
     const isAnother = this.view !== view;
     this.view = view;
     if (this.begun) this.remember();
@@ -191,12 +189,12 @@ export class Flow extends State {
 
   /** Begin anew. */
   reset() {
-    this.left = this.call?.id ?? "";
+    const { call } = this;
+    this.left = call?.id ?? "";
     this.call = this.attempt = null;
-    this.changing = false;
+    this.changing = this.begun = false;
     this.entered = { answers: {}, number: "" };
-    this.begun = false;
-    if (this.#hasMemory) forget(this.#memory);
+    if (this.#hasMemory) forget(this.#memory, call?.final ? call : undefined);
     return this.load();
   }
 }

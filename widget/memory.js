@@ -32,29 +32,38 @@ function write(place, name, value) {
   }
 }
 
-/** Return what was remembered under a name. @param {string} name @param {boolean} onDevice @returns {Memory} */
-export function recall(name, onDevice) {
-  const memory = read("sessionStorage", name);
-  if (!(Date.now() - memory.draft?.at < DRAFT_LIFE)) delete memory.draft;
-  const { call } = onDevice ? read("localStorage", name) : /** @type {Memory} */ ({});
+/** Whether a call-back was asked for after another. @param {Callback | null} [call] @param {Callback | null} [other] */
+const isYounger = (call, other) => (call?.at ?? 0) > (other?.at ?? 0);
+
+/** Return the call-back that is kept for every tab. @param {string} name @returns {Callback | null} */
+export function onDevice(name) {
+  const { call } = read("localStorage", name);
   const time = call?.end_time ?? call?.start_time;
-  const isOld = call && Date.now() - (time ? Date.parse(time) : call.at) > CALL_LIFE;
-  if (isOld) write("localStorage", name, null);
-  return { ...memory, call: memory.call ?? (isOld ? null : call) };
+  if (!call || Date.now() - (time ? Date.parse(time) : call.at) <= CALL_LIFE) return call ?? null;
+  write("localStorage", name, null);
+  return null;
 }
 
-/** Remember under a name. @param {string} name @param {Memory} memory @param {boolean} onDevice */
-export function remember(name, memory, onDevice) {
+/** Return what was remembered under a name; another tab may have a younger call-back. @param {string} name @param {boolean} device @returns {Memory} */
+export function recall(name, device) {
+  const memory = read("sessionStorage", name);
+  if (!(Date.now() - memory.draft?.at < DRAFT_LIFE)) delete memory.draft;
+  const call = device ? onDevice(name) : null;
+  return { ...memory, call: !memory.call || isYounger(call, memory.call) ? call : memory.call };
+}
+
+/** Remember under a name; a younger call-back of another tab stays. @param {string} name @param {Memory} memory @param {boolean} device */
+export function remember(name, memory, device) {
   write("sessionStorage", name, memory);
-  if (!onDevice || !memory.call) return;
+  if (!device || !memory.call || isYounger(onDevice(name), memory.call)) return;
   const { ending, ...call } = memory.call;
   write("localStorage", name, { call });
 }
 
-/** Forget the call-back. @param {string} name */
-export function forget(name) {
+/** Forget what is under a name, or of it this call-back alone. @param {string} name @param {Callback} [call] */
+export function forget(name, call) {
   write("sessionStorage", name, null);
-  write("localStorage", name, null);
+  if (!call || onDevice(name)?.id === call.id) write("localStorage", name, null);
 }
 
 /** Return the name for an element: its id, or its place among those like it. @param {HTMLElement} element @param {string} of what it asks */

@@ -101,6 +101,7 @@ class Following {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   #onvisible = () => this.#wake();
+  #onstorage = () => this.#follow();
 
   /** @param {Flow} flow */
   constructor(flow) {
@@ -108,17 +109,28 @@ class Following {
     this.call = flow.call;
     flow.turn.signal.addEventListener("abort", () => this.stop());
     document.addEventListener("visibilitychange", this.#onvisible);
+    addEventListener("storage", this.#onstorage);
     queueMicrotask(this.#onvisible); // once the view is there
   }
 
   stop() {
     clearTimeout(this.#timer);
     document.removeEventListener("visibilitychange", this.#onvisible);
+    removeEventListener("storage", this.#onstorage);
   }
 
   get #isOver() {
     const { flow, call } = this;
     return flow.following !== this || flow.view !== "progress" || flow.call !== call || !call || call.final || flow.turn.signal.aborted;
+  }
+
+  /** Follow the one that took its place in another tab. */
+  #follow() {
+    const { flow, call } = this;
+    const { kept } = flow;
+    if (this.#isOver || flow.busy || !kept || kept.id === call?.id) return;
+    flow.call = kept;
+    flow.show("progress");
   }
 
   /** Ask once that is due. */

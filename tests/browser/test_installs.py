@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import os
 import shutil
@@ -51,6 +53,11 @@ def package() -> Path:
     """Find the package that was made."""
     (found,) = Path(os.environ["WIDGET_PACKAGE"]).resolve().glob("*widget*.tgz")
     return found
+
+
+def integrity(script: bytes) -> str:
+    """Write the hash of a script as pages name it."""
+    return f"sha384-{base64.b64encode(hashlib.sha384(script).digest()).decode()}"
 
 
 def npm(folder: Path, *command: str) -> None:
@@ -120,3 +127,15 @@ def test_its_types_and_manifest_name_the_element(tmp_path: Path) -> None:
     (element,) = manifest["modules"][0]["declarations"]
     assert element["tagName"] == "callback-widget"
     assert {"api", "profile", "mode", "option"} <= {each["name"] for each in element["attributes"]}
+    assert json.loads((folder / "package.json").read_text("utf-8"))["customElements"] == (
+        "./custom-elements.json"
+    )
+
+
+def test_it_has_the_hash_of_each_script(tmp_path: Path) -> None:
+    subprocess.run(["tar", "xzf", str(package()), "-C", str(tmp_path)], check=True, timeout=60)
+    folder = tmp_path / "package"
+    modules = json.loads((folder / "integrity.json").read_text("utf-8"))["modules"]
+    scripts = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*.js")}
+    assert modules == {name: integrity(path.read_bytes()) for name, path in scripts.items()}
+    assert "callback-widget.iife.js" in modules

@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 
 from tests.browser.form import Form, expect
 from tests.browser.site import Site
-from tests.browser.test_changing import booked
+from tests.browser.test_changing import booked, statuses
 from tests.running import Gateway, Simulator
 
 OpenForm = Callable[..., Form]
@@ -47,6 +47,48 @@ def test_on_a_device_of_ones_own_every_tab_follows_changes_and_cancels(
     other.press("Yes, cancel it")
     expect(other.status).to_have_text("Your call back is cancelled. We won’t call.")
     assert on_device(other.page) == {}
+
+
+def test_what_one_tab_changes_the_others_follow(
+    open_form: OpenForm, other_tab: Callable[..., Form], simulator: Simulator, number: str
+) -> None:
+    device = {"memory": "device"}
+    form = booked(open_form("en", attributes=device), number)
+    other = other_tab(form, **device)
+    other.press("Change the time")
+    other.times()
+    other.choose_time(2)
+    other.number.fill(number)
+    other.answer("Account Number", "12345")
+    other.send()
+    expect(other.status).to_have_text("Your call back is booked.")
+    changed = other.widget.evaluate("widget => widget.callback.id")
+    form.page.wait_for_function(
+        "id => document.querySelector('callback-widget').callback.id === id", arg=changed
+    )
+    form.press("Cancel the call back")
+    form.press("Yes, cancel it")
+    expect(form.status).to_have_text("Your call back is cancelled. We won’t call.")
+    assert statuses(simulator, number) == ["Canceled", "Canceled"]
+
+
+def test_a_tab_that_slept_does_not_forget_what_another_has_booked(
+    open_form: OpenForm, number: str
+) -> None:
+    form = booked(open_form("en", attributes={"memory": "device"}), number)
+    younger = form.page.evaluate(
+        """() => {
+          const [[name, text]] = Object.entries({ ...localStorage });
+          const { call } = JSON.parse(text);
+          const younger = { call: { ...call, id: "another", at: call.at + 1000 } };
+          localStorage.setItem(name, JSON.stringify(younger)); // this tab hears nothing of its own
+          return younger;
+        }"""
+    )
+    form.press("Cancel the call back")
+    form.press("Yes, cancel it")
+    expect(form.status).to_have_text("Your call back is cancelled. We won’t call.")
+    assert on_device(form.page) == younger
 
 
 def test_nothing_personal_is_kept_on_the_device(open_form: OpenForm, number: str) -> None:

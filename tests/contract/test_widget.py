@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
+import hashlib
 import re
 from pathlib import Path
 from urllib.parse import urljoin
@@ -41,6 +43,17 @@ def test_each_module_is_served_as_it_is_written_to_any_site_for_good(
     assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+
+
+def test_the_hash_of_each_module_is_published_for_any_site(gateway: Gateway, version: str) -> None:
+    answer = gateway.get("/widget/integrity.json")
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    published = answer.json()
+    assert published["version"] == version
+    assert sorted(published["modules"]) == sorted(FILES)
+    for name, value in published["modules"].items():
+        digest = hashlib.sha384((WIDGET / name).read_bytes()).digest()
+        assert value == f"sha384-{base64.b64encode(digest).decode()}", name
 
 
 def test_a_version_that_is_no_more_leads_to_the_one_there_is(

@@ -1,6 +1,7 @@
 /** Make the npm package: modules as they are, types and manifest made from them, an IIFE for old tag managers. */
 
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -45,6 +46,12 @@ run(
   "--banner:js=var callbackWidgetSource = document.currentScript?.src || location.href;",
   "--define:import.meta.url=callbackWidgetSource",
 );
+
+// The hashes that a page names as `integrity`, as the gateway lists them at /widget/integrity.json.
+const scripts = readdirSync(folder, { recursive: true }).filter((name) => /^(words\/)?[\w.-]+\.js$/.test(name));
+const hashOf = (name) => `sha384-${createHash("sha384").update(readFileSync(join(folder, name))).digest("base64")}`;
+const modules = Object.fromEntries(scripts.sort().map((name) => [name, hashOf(name)]));
+writeFileSync(join(folder, "integrity.json"), `${JSON.stringify({ modules }, null, 2)}\n`);
 
 const { devDependencies, ...manifest } = JSON.parse(readFileSync(join(here, "package.json"), "utf8"));
 writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);

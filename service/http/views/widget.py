@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -28,11 +30,16 @@ def widget_blueprint() -> Blueprint:
     version = _version(scripts)
     modules = {name: _script(text) for name, text in scripts.items()}
     entry = _script(scripts[_ENTRY].replace(b'"./', f'"./widget/{version}/'.encode()))
+    hashes = StaticFile(_hashes(version, scripts), "application/json", **_OPEN_TO_ALL)
     blueprint = Blueprint("widget", __name__)
 
     @blueprint.get("/widget.js")
     def widget() -> Response:
         return entry.response()
+
+    @blueprint.get("/widget/integrity.json")
+    def integrity() -> Response:
+        return hashes.response()
 
     def part(endpoint: str, asked: str, name: str, **path: Any) -> BaseResponse:
         if name not in modules or not re.fullmatch(r"[0-9a-f]{16}", asked):
@@ -69,6 +76,16 @@ def _version(scripts: dict[str, bytes]) -> str:
     for name, text in scripts.items():
         digest.update(f"{name}\0{len(text)}\0".encode() + text)
     return digest.hexdigest()[:16]
+
+
+def _hashes(version: str, scripts: dict[str, bytes]) -> bytes:
+    """List the modules of this version with their hashes, as `integrity` wants them."""
+    modules = {name: _integrity(text) for name, text in scripts.items()}
+    return json.dumps({"version": version, "modules": modules}, indent=2).encode()
+
+
+def _integrity(text: bytes) -> str:
+    return "sha384-" + base64.b64encode(hashlib.sha384(text).digest()).decode()
 
 
 def _script(text: bytes) -> StaticFile:
