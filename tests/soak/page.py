@@ -15,6 +15,7 @@ FAULTS = {
     "not cancelled": "cancels answered 204 whose call stands",
     "internal errors": "answers with status 500",
     "workers that died": "",
+    "store away": "how often a gateway took its healthy Redis for one that is away",
 }
 #: Per cent by which a worker may have grown since it was warm.
 GROWTH = 2.0

@@ -35,6 +35,8 @@ class Wishes:
     """All wishes of a run; safe to use from many threads."""
 
     def __init__(self) -> None:
+        #: A line for each number that rang too often, or was lost.
+        self.wrong: list[str] = []
         self._wishes: list[Wish] = []
         self._cancelled: set[str] = set()
         self._lock = threading.Lock()
@@ -68,8 +70,12 @@ class Wishes:
             counted["placed" if wish.least else "unknown" if wish.most else "refused"] += 1
         for number, wishes in by_number.items():
             rung = len(placed.pop(number, []))
-            counted["rung too often"] += max(0, rung - sum(wish.most for wish in wishes))
-            counted["lost"] += max(0, sum(wish.least for wish in wishes) - rung)
+            too_often = max(0, rung - sum(wish.most for wish in wishes))
+            lost = max(0, sum(wish.least for wish in wishes) - rung)
+            counted["rung too often"] += too_often
+            counted["lost"] += lost
+            if too_often or lost:
+                self.wrong.append(f"rang {rung} times: {wishes}")
         counted["rung too often"] += sum(map(len, placed.values()))  # asked for by nobody
         counted["not cancelled"] = self._standing(journal)
         return dict(counted)
