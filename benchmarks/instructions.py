@@ -3,20 +3,21 @@
 Seconds depend on the machine and on what else it does; the bytecode instructions of one request
 are the same each time, whatever runs beside it. Another version of Python or Flask compiles and
 does things differently, but to both sides of a ratio: so each count is held as a multiple of what
-the floor's JSON echo takes in the same process and the same run. Work inside C (a bigger regular
+the floor's JSON echo takes in the same process and the same run. Commands to Redis are counted as
+they are. Work inside C (a bigger regular
 expression, a longer answer to encode) it cannot see: that is what `make bench` is for.
 """
 
 from __future__ import annotations
 
 import gc
-import io
+import itertools
 import json
 import statistics
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stderr
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -25,13 +26,15 @@ from werkzeug.test import EnvironBuilder
 
 from benchmarks.contenders import floor
 from benchmarks.lineup import account, contenders
+from benchmarks.round_trips import round_trips
 from benchmarks.stub import OPTION
-from benchmarks.surroundings import stub_upstream
+from benchmarks.surroundings import stub_upstream, surroundings
 
 BASELINE = Path(__file__).with_name("baseline.json")
 #: How many times the baseline a request may take.
 ALLOWED = 1.2
 _WARMING, _COUNTED = 5, 5
+_KEYS = itertools.count()
 
 Wsgi = Callable[[Any, Any], Any]
 _PROFILE = "/v1/profiles/default"
@@ -39,7 +42,7 @@ _PROFILE = "/v1/profiles/default"
 
 def check(*, update: bool) -> int:
     """Compare with the baseline, or renew it; return the exit code."""
-    found = multiples()
+    found = multiples() | commands()
     if update:
         BASELINE.write_text(json.dumps(found, indent=2) + "\n")
         return 0
@@ -48,7 +51,8 @@ def check(*, update: bool) -> int:
         lost = found[name] > allowed * ALLOWED
         code |= lost
         verdict = "LOST: more than a fifth above the baseline" if lost else "ok"
-        print(f"{name:6} {found[name]:6.2f} x echo, baseline {allowed:6.2f}: {verdict}")  # noqa: T201
+        unit = "commands" if name.startswith("Redis") else "x echo"
+        print(f"{name:12} {found[name]:6.2f} {unit}, baseline {allowed:6.2f}: {verdict}")  # noqa: T201
     return code
 
 
@@ -57,7 +61,6 @@ def multiples() -> dict[str, float]:
     with (
         tempfile.TemporaryDirectory() as folder,
         stub_upstream(Path(folder)) as stub,
-        redirect_stderr(io.StringIO()),
     ):
         ours, strict = (_gateway(name, stub.origin) for name in ("memory", "strict"))
         echo = _count(floor.app, "/echo", 200, _wish)
@@ -68,16 +71,38 @@ def multiples() -> dict[str, float]:
             "304": _count(ours, _PROFILE, 304, etag=_etag(ours)),
             "422": _count(ours, f"{_PROFILE}/callbacks", 422, lambda n: {"number": "12"}),
             "429": _count(strict, f"{_PROFILE}/callbacks", 429, _wish),
+            "status": _count(ours, _started(ours).__getitem__, 200),
         }
     return {name: round(count / echo, 2) for name, count in kinds.items()}
+
+
+def commands() -> dict[str, float]:
+    """Count the commands that reach Redis for a request of each kind."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        surroundings(Path(folder)) as around,
+        around.start(contenders()["redis"]) as tree,
+    ):
+        counts = round_trips(tree, around.redis)
+    return {f"Redis, {name}": float(count) for name, count in counts.items()}
+
+
+def _started(app: Wsgi) -> list[str]:
+    """Start a call-back for each status read; return their paths."""
+    paths = []
+    for number in range(100, 100 + _WARMING + _COUNTED):
+        body = EnvironBuilder(f"{_PROFILE}/callbacks", json=_wish(number), method="POST")
+        paths.append(dict(_answer(app, body.get_environ())[1])["Location"])
+    return paths
 
 
 def _gateway(name: str, upstream: str) -> Wsgi:
     from service.app import create_app
     from service.observability import logging
+    from service.observability.log_writer import LogWriter
     from service.settings import Settings
 
-    logging.configure("info", "json")
+    logging.configure("info", "json", LogWriter(len))  # written by a thread of its own, to nowhere
     return create_app(Settings.read(account(upstream, 8000) | dict(contenders()[name].env)))
 
 
@@ -88,7 +113,7 @@ def _wish(number: int) -> dict[str, Any]:
 
 def _count(
     app: Wsgi,
-    path: str,
+    path: str | Callable[[int], str],
     expected: int,
     body: Callable[[int], dict[str, Any]] | None = None,
     etag: str = "",
@@ -96,10 +121,10 @@ def _count(
     """Return the median number of instructions of a warm request."""
     counts = []
     for number in range(_WARMING + _COUNTED):
-        headers = [("Idempotency-Key", f"instructions-{number:04d}")]
+        headers = [("Idempotency-Key", f"instructions-{next(_KEYS):08d}")]
         headers += [("If-None-Match", etag)] if etag else []
         environ = EnvironBuilder(
-            path,
+            path if isinstance(path, str) else path(number),
             json=body(number) if body else None,
             method="POST" if body else "GET",
             headers=headers,

@@ -18,6 +18,7 @@ _BENCH_BIN = _HERE.parent / ".venv-bench" / "bin"
 _HIGH = {
     "LIMIT_START": "10000000/minute;10000000/hour",
     "LIMIT_READ": "10000000/minute",
+    "LIMIT_STATUS": "10000000/minute",
     "LIMIT_START_GLOBAL": "10000000/hour",
 }
 #: What is kept of a start is kept seconds instead of a day, so that a leak would show.
@@ -29,6 +30,8 @@ _BRIEF = {
     "DUPLICATE_WINDOW": "5",
     "IDEMPOTENCY_TTL": "60",  # the shortest that may be set
 }
+#: What is kept of Fonolo's answers is fetched anew each second, as else each minute.
+_FLEETING = {"CACHE_PROFILE_TTL": "1", "CACHE_SLOTS_TTL": "1"}
 _LONG = {"CACHE_PROFILE_TTL": "3600"}  # the many profiles stay cached while they are measured
 MANY = 1000
 QUESTIONS = (1, 50, 200)
@@ -91,6 +94,22 @@ def _ours(
     return Contender(name, title, command, "/readyz", _HIGH | dict(env or {}), redis)
 
 
+def _equals() -> list[Contender]:
+    """Return those that do what the gateway does, by other libraries: in memory, and on Redis."""
+    uvicorn = (str(_BENCH_BIN / "uvicorn"), "--app-dir", str(_CONTENDERS), "--no-access-log")
+    fastapi = (*uvicorn, "--port", "{port}", "--log-level", "warning", "fastapi_equal.app:app")
+    express = ("node", str(_CONTENDERS / "express_equal" / "server.js"))
+    form, env = "/v1/profiles/default", _HIGH | {"NODE_ENV": "production"}
+    named = {"express": ("Express", express), "fastapi": ("FastAPI", fastapi)}
+    return [
+        Contender(
+            f"{name}-{store}", f"{title} that does the same, {where}", command, form, env, redis
+        )
+        for store, where, redis in (("equal", "in memory", False), ("redis", "Redis", True))
+        for name, (title, command) in named.items()
+    ]
+
+
 def contenders() -> dict[str, Contender]:
     """Return everybody, by name."""
     uvicorn = (str(_BENCH_BIN / "uvicorn"), "--app-dir", str(_CONTENDERS), "--no-access-log")
@@ -113,9 +132,11 @@ def contenders() -> dict[str, Contender]:
             form,
             production,
         ),
+        *_equals(),
         _ours("memory", "in memory"),
         _ours("redis", "Redis", redis=True),
         _ours("strict", "limit used up", {"LIMIT_START": "1/day"}),
+        _ours("fleeting", "profile kept a second", _FLEETING),
         _ours("brief", "all kept briefly", _BRIEF),
         _ours("many", f"{MANY:,} profiles", {"CALLBACK_PROFILES": many} | _LONG),
     ]

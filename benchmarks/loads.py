@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -108,6 +109,11 @@ LIMITED = replace(start(), title="429", expect=(429,))
 def unchanged(etag: str) -> Load:
     """Ask for a form by its ETag."""
     return Load("304", (replace(_form(), headers=(f"If-None-Match: {etag}",)),), (304,))
+
+
+def status(paths: Sequence[str]) -> Load:
+    """Read the status of these call-backs in turn."""
+    return Load("status", tuple(Request("GET", path) for path in paths))
 
 
 def mixed(status_path: str) -> Load:

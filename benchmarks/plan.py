@@ -15,9 +15,15 @@ from benchmarks.measure import Point
 from benchmarks.processes import Tree
 from benchmarks.stub import OPTION
 
-GATEWAYS = ("pooled", "fastapi", "express", "memory", "redis")
+#: Hand-written ones that pass a body on and do nothing else.
+BARE = ("pooled", "fastapi", "express")
+#: Those that do what the gateway does: `conformance` holds them to it.
+EQUALS = ("express-equal", "fastapi-equal", "express-redis", "fastapi-redis")
+OURS = ("memory", "redis")
+GATEWAYS = (*BARE, *EQUALS, *OURS)
 CONNECTIONS = (1, 4, 16, 64, 256)
 PROFILES = (1, 10, 100, MANY)
+CALLS = 3000
 
 ECHO = Point("flask", loads.ECHO)
 HELLO = Point("flask", loads.HELLO)
@@ -50,14 +56,27 @@ def reads(trees: Mapping[str, Tree]) -> Group:
     points += [Point(name, loads.SLOTS) for name in ("memory", "redis") if name in trees]
     with _open(trees["memory"], "/v1/profiles/default") as answer:
         points.append(Point("memory", loads.unchanged(answer.headers["ETag"])))
-    points += [Point("strict", loads.LIMITED)]
-    return Group("reads", (HELLO, *points, Point("memory", loads.REFUSED)))
+    points += [Point("strict", loads.LIMITED), Point("memory", loads.REFUSED)]
+    return Group("reads", (HELLO, *points))
+
+
+def statuses(trees: Mapping[str, Tree]) -> Group:
+    """Read the status of many call-backs in turn, each of them asked of upstream."""
+    names = [name for name in ("memory", "express-equal", "fastapi-equal") if name in trees]
+    points = [Point(name, loads.status(_started(trees[name]))) for name in names]
+    return Group("status", (ECHO, *points))
+
+
+def refreshes() -> Group:
+    """Start call-backs while upstream takes its time and the profile's runs out, each second."""
+    load = loads.start(connections=WAITING[1], delay=DELAY)
+    return Group("refresh", (Point("memory", load), Point("fleeting", load)), longer=3)
 
 
 def waiting() -> Group:
     """Start call-backs while upstream takes its time."""
     over = {count: loads.start(connections=count, delay=DELAY) for count in WAITING}
-    points = [Point(name, load) for load in over.values() for name in GATEWAYS]
+    points = [Point(name, load) for load in over.values() for name in (*BARE, *OURS)]
     return Group("waiting", tuple(points), longer=5)
 
 
@@ -65,6 +84,17 @@ def mix(trees: Mapping[str, Tree]) -> Group:
     """Start, read and poll as a widget does."""
     names = [name for name in GATEWAYS if name in trees]
     return Group("mix", tuple(Point(name, mixed(trees[name])) for name in names))
+
+
+def _started(tree: Tree) -> list[str]:
+    """Start so many call-backs that none is asked for twice in a second; return their paths."""
+    numbers = (f"1613{number}" for number in range(2_000_000, 2_000_000 + CALLS))
+    bodies = (json.dumps({"number": number, "option": OPTION}).encode() for number in numbers)
+    paths = []
+    for body in bodies:
+        with _open(tree, "/v1/profiles/default/callbacks", body) as answer:
+            paths.append(json.load(answer)["url"])
+    return paths
 
 
 def mixed(tree: Tree) -> Load:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.request import urlopen
 
-from benchmarks import plan
+from benchmarks import conformance, plan
 from benchmarks.lineup import contenders
 from benchmarks.measure import Failed, Results, Spread, rounds
 from benchmarks.memory import LEAKING, Weights, weigh
-from benchmarks.plan import GATEWAYS, Group
+from benchmarks.plan import DELAY, EQUALS, GATEWAYS, Group
 from benchmarks.processes import Tree
 from benchmarks.round_trips import round_trips
 from benchmarks.surroundings import Surroundings, surroundings
@@ -42,26 +44,29 @@ class Pace:
 
 def run(what: str, pace: Pace, names: Sequence[str] = ()) -> tuple[Findings, Measured]:
     """Measure "start", "reads", "quick" (both) or "full"; of `names` only, where any is given."""
-    chosen = {*ALWAYS, *names} if names else {*ALWAYS, *GATEWAYS, "strict"}
+    chosen = {*ALWAYS, *names} if names else {*ALWAYS, *GATEWAYS, "strict", "fleeting"}
     with _around() as around:
         ready = _first_answers(around) if what == "full" else {}
         with _started(around, chosen | ({"many"} if what == "full" else set())) as trees:
+            equals = {name: trees[name] for name in EQUALS if name in trees}
+            conformance.check(trees["memory"], equals, around.starts)
             groups = _groups(what, trees)
             measured = [_measure(group, trees, around, pace.of(group)) for group in groups]
             trips = round_trips(trees["redis"], around.redis) if "redis" in trees else {}
+        cold = _cold_form(around) if what == "full" else None
         weights = _weights(around) if what == "full" else {}
     merged: Results = {}
     for _, results in sorted(measured, key=lambda each: not each[0].columns):
         merged |= results  # a point that a sweep shares keeps its results of more rounds
-    return Findings(merged, trips, ready, weights), measured
+    return Findings(merged, trips, ready, weights, cold), measured
 
 
 def _groups(what: str, trees: Mapping[str, Tree]) -> list[Group]:
     found = [] if what == "reads" else [plan.starts()]
-    found += [] if what == "start" else [plan.reads(trees)]
+    found += [] if what == "start" else [plan.reads(trees), plan.statuses(trees)]
     if what == "full":
         plan.fill_cache(trees["many"])
-        found += [plan.waiting(), plan.mix(trees), *plan.sweeps()]
+        found += [plan.waiting(), plan.refreshes(), plan.mix(trees), *plan.sweeps()]
     return [
         replace(group, points=tuple(each for each in group.points if each.contender in trees))
         for group in found
@@ -86,6 +91,20 @@ def _first_answers(around: Surroundings) -> dict[str, Spread]:
             with around.start(everybody[name]) as tree:
                 seconds.append(tree.ready_after)
     return {name: Spread.of(seconds) for name, seconds in took.items()}
+
+
+def _cold_form(around: Surroundings) -> Spread:
+    """Ask for a form whose three parts are not kept, upstream taking its time; milliseconds."""
+    print("a cold form ...", file=sys.stderr, flush=True)  # noqa: T201
+    took = []
+    for _ in range(_STARTS):
+        with around.start(contenders()["memory"]) as tree:
+            around.delay(DELAY)
+            began = time.monotonic()
+            urlopen(f"{tree.origin}/v1/profiles/q50", timeout=30).close()  # noqa: S310
+            took.append(1000 * (time.monotonic() - began))
+            around.delay(0)
+    return Spread.of(took)
 
 
 def _weights(around: Surroundings) -> dict[str, Weights | Failed]:
