@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from statistics import median
 from string import Template
 
-from benchmarks import machine, plot, targets
+from benchmarks import loads, machine, plot, targets
 from benchmarks.lineup import contenders
 from benchmarks.measure import Failed, Point, Results, Spread, ratio
 from benchmarks.memory import Weights
@@ -16,6 +17,8 @@ from benchmarks.tables import Table, compared, show, swept
 from benchmarks.targets import Findings, Target
 
 _DOCS = Path(__file__).parent.parent / "docs"
+#: How often a widget reads the status of a call-back: for two minutes, every two seconds.
+POLLS = 60
 _TEMPLATE = Path(__file__).with_name("page.md")
 
 
@@ -25,11 +28,12 @@ def write(found: Findings, measured: Measured, pace: Pace) -> None:
     names = contenders()
     sections = {
         name: compared(*by_name[name], names).markdown()
-        for name in ("start", "reads", "waiting", "mix")
+        for name in ("start", "reads", "status", "waiting", "refresh", "mix")
     }
     sweeps = swept([each for each in measured if each[0].columns])
     text = Template(_TEMPLATE.read_text()).substitute(
         sections,
+        **_capacity(found),
         headline=_headline(found),
         targets=targets.table(found).markdown(),
         rounds=pace.rounds,
@@ -48,6 +52,42 @@ def write(found: Findings, measured: Measured, pace: Pace) -> None:
         _panel(*by_name["reads"], "From cache, and refusals: CPU beside hello", every),
     ]
     (_DOCS / "images" / "performance.svg").write_text(plot.draw(panels))
+
+
+def _capacity(found: Findings) -> dict[str, str]:
+    """Return the figures of what a pod carries, out of the CPU that each request takes."""
+    form, slots, start, shared = (
+        _cpu(found, Point(name, load))
+        for name, load in (
+            ("memory", loads.form()),
+            ("memory", loads.SLOTS),
+            ("memory", loads.start()),
+            ("redis", loads.start()),
+        )
+    )
+    poll = next(
+        (_cpu(found, each) for each in found.results if targets.is_status(each)), float("nan")
+    )
+    call_back = form + slots + 2 * start + POLLS * poll  # a check costs about as much as a start
+    return {
+        "polls": f"{POLLS}",
+        "call_back": f"{call_back:.0f}",
+        "watching": f"{100 * POLLS * poll / call_back:.0f}",
+        "hourly": f"{_round(3_600_000 / call_back / 4):,}",
+        "redis": f"{shared / start:.1f}",
+    }
+
+
+def _cpu(found: Findings, point: Point) -> float:
+    """Return the median milliseconds of CPU a request; NaN where it was not measured."""
+    samples = found.results.get(point)
+    return median(each.cpu for each in samples) if isinstance(samples, list) else float("nan")
+
+
+def _round(count: float) -> int:
+    """Leave two digits that count."""
+    unit = 10 ** max(0, len(str(int(count))) - 2)
+    return int(count / unit) * unit
 
 
 def _headline(found: Findings) -> str:

@@ -110,7 +110,7 @@ def _reads(found: Findings) -> list[Target]:
         ("429", Point("strict", loads.LIMITED), 1.15),
         ("422", Point("memory", loads.REFUSED), 2.0),
     ]
-    status = next((each for each in found.results if _is_status(each)), FORM)
+    status = next((each for each in found.results if is_status(each)), FORM)
     return [
         *(
             _paired(found, f"{title} : bare Flask's hello", point, HELLO, most)
@@ -120,7 +120,8 @@ def _reads(found: Findings) -> list[Target]:
     ]
 
 
-def _is_status(point: Point) -> bool:
+def is_status(point: Point) -> bool:
+    """Tell whether it is the gateway in memory that reads statuses."""
     return point.contender == "memory" and point.load.title == "status"
 
 
