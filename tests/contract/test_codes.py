@@ -96,7 +96,7 @@ def test_the_description_lists_exactly_the_contracts_faults() -> None:
 
 
 def test_the_code_finds_exactly_the_contracts_faults() -> None:
-    assert set(_codes_of("FieldError", "_fault")) | set(schemas._DETAILS) == FAULT_CODES
+    assert set(_codes_of("FieldError", "_fault", "captcha_fault")) | set(schemas._DETAILS) == FAULT_CODES
 
 
 def test_the_code_raises_no_problem_that_is_not_listed() -> None:
