@@ -96,7 +96,8 @@ def test_the_description_lists_exactly_the_contracts_faults() -> None:
 
 
 def test_the_code_finds_exactly_the_contracts_faults() -> None:
-    assert set(_codes_of("FieldError", "_fault", "captcha_fault")) | set(schemas._DETAILS) == FAULT_CODES
+    found = set(_codes_of("FieldError", "_fault", "captcha_fault"))
+    assert found | set(schemas._DETAILS) == FAULT_CODES
 
 
 def test_the_code_raises_no_problem_that_is_not_listed() -> None:
