@@ -64,9 +64,13 @@ class EngineSession:
 
     def book(self) -> None:
         self.press("Billing")
-        self.wait("const it = root.querySelectorAll('#slot input')[1]; it?.click(); return !!it;")
-        self.press("Continue")
+        self.choose_time(1)
         self.type("q0", "12345")
+
+    def choose_time(self, n: int) -> None:
+        find = "const it = root.querySelectorAll('#slot input')[arguments[0]];"
+        self.wait(f"{find} it?.click(); return !!it;", n)
+        self.press("Continue")
 
 
 @pytest.fixture(
@@ -118,6 +122,23 @@ def test_one_is_booked_kept_over_a_reload_and_cancelled(
     form.sees("Your call back is cancelled.")
     (call,) = [each for each in simulator.calls() if each["form"]["fc_number"] == f"1{number}"]
     assert call["status"] == "Canceled"
+
+
+def test_another_time_takes_the_place_of_the_one_that_is_booked(
+    visit: Callable[..., EngineSession], simulator: Simulator, number: str
+) -> None:
+    form = visit()
+    form.book()
+    form.type("number", number)
+    form.press("Book the call back")
+    form.sees("Your call back is booked.")
+    form.press("Change the time")
+    form.choose_time(2)
+    assert form.value("q0") == "12345"
+    form.press("Book the call back")
+    form.sees("Your call back is booked.")
+    calls = [each for each in simulator.calls() if each["form"]["fc_number"] == f"1{number}"]
+    assert [each["status"] for each in calls] == ["Canceled", "Scheduled"]
 
 
 def test_faults_stand_at_their_fields_and_a_refusal_beside_the_button(
