@@ -23,7 +23,7 @@ from service.callbacks.number_rules import POLICIES
 from service.callbacks.ports import Rate
 from service.errors import GatewayError
 from service.identity import read_jwk_set
-from service.settings import addresses, parsers
+from service.settings import addresses, network_parsers, parsers
 from service.settings.otel import drop_blank, wanted_exporter
 from service.settings.watched_files import BlockedNumbersFile, JwkSetFile, SecretsFile
 
@@ -70,17 +70,17 @@ class Settings:
     fonolo_auth_token: str = setting(
         parsers.matching(r"[!-~]+", "a token without blanks"), secret=True
     )
-    fonolo_base_url: str = setting(parsers.url, "https://api.fonolo.com/3.0/")
+    fonolo_base_url: str = setting(network_parsers.url, "https://api.fonolo.com/3.0/")
     fonolo_allow_http: bool = setting(parsers.switch, "false")
     fonolo_timezone: ZoneInfo = setting(parsers.zone, "UTC")
     centre_timezone: ZoneInfo = setting(parsers.zone, None)
     fonolo_timeout: tuple[float, float] = setting(parsers.timeouts, "3.05,10")
-    egress_proxy: str = setting(parsers.proxy, "", secret=True)
-    egress_ca: str = setting(parsers.authorities, "")
+    egress_proxy: str = setting(network_parsers.proxy, "", secret=True)
+    egress_ca: str = setting(network_parsers.authorities, "")
     callback_profiles: Mapping[str, str] = setting(parsers.profiles)
     handle_secret: tuple[str, ...] = setting(parsers.secrets, "", secret=True)
     handle_ttl: int = setting(parsers.whole(1), "604800")
-    redis_url: str = setting(parsers.redis_url, "", secret=True)
+    redis_url: str = setting(network_parsers.redis_url, "", secret=True)
     redis_timeout: float = setting(parsers.seconds(5), "0.05")
     store_secret: str = setting(parsers.text, "", secret=True)
     limit_start: tuple[Rate, ...] = setting(parsers.rates, "5/minute;30/hour")
@@ -90,8 +90,8 @@ class Settings:
     limit_prefix: tuple[Rate, ...] = setting(parsers.rates, "none")
     limit_start_global: tuple[Rate, ...] = setting(parsers.rates, "600/hour")
     starts: str = setting(parsers.one_of("on", "off"), "on")
-    trusted_proxies: tuple[parsers.Network, ...] = setting(parsers.networks, "")
-    cors_origins: tuple[str, ...] = setting(parsers.origins, "")
+    trusted_proxies: tuple[network_parsers.Network, ...] = setting(network_parsers.networks, "")
+    cors_origins: tuple[str, ...] = setting(network_parsers.origins, "")
     number_policy: str = setting(parsers.one_of(*POLICIES), "possible")
     number_countries: frozenset[str] | None = setting(parsers.countries, "default")
     numbers_blocked: Container[str] = setting(BlockedNumbers.parse, "", watched=BlockedNumbersFile)
@@ -108,7 +108,7 @@ class Settings:
     captcha_mode: str = setting(parsers.one_of("always", "step_up"), "always")
     captcha_site_key: str = setting(parsers.text, "")
     captcha_secret: str = setting(parsers.text, "", secret=True)
-    captcha_verify_url: str = setting(lambda text: text and parsers.url(text), "")
+    captcha_verify_url: str = setting(lambda text: text and network_parsers.url(text), "")
     identity_secret: Iterable[PyJWK] = setting(
         parsers.identity_secrets, "", secret=True, watched=SecretsFile
     )
@@ -231,7 +231,7 @@ def _conflicts(values: Mapping[str, Any], serving: bool) -> Iterator[str]:
     if values.get("port") == values.get("metrics_port") is not None:
         yield "METRICS_PORT: must differ from PORT"
     base_url = values.get("fonolo_base_url", "")
-    if parsers.is_plain_http(base_url) and not values.get("fonolo_allow_http"):
+    if network_parsers.is_plain_http(base_url) and not values.get("fonolo_allow_http"):
         yield "FONOLO_BASE_URL: https is wanted; plain http needs FONOLO_ALLOW_HTTP=true"
     if serving and values.get("handle_secret") == ():
         yield "HANDLE_SECRET: required: at least 32 random characters"
@@ -244,5 +244,5 @@ def _conflicts(values: Mapping[str, Any], serving: bool) -> Iterator[str]:
             if not values.get(name):
                 yield f"{name.upper()}: required with CAPTCHA_PROVIDER"
     yield from _identity_conflicts(values)
-    if parsers.is_plain_http(values.get("captcha_verify_url", "")):
+    if network_parsers.is_plain_http(values.get("captcha_verify_url", "")):
         yield "CAPTCHA_VERIFY_URL: https is wanted"

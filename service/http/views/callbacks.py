@@ -18,13 +18,13 @@ from service.errors import Problem
 from service.http.handles import Handles
 from service.http.request_body import fingerprint, idempotency_key, read_body, read_json
 from service.http.request_context import current_request
+from service.http.request_schemas import load_callback_request
 from service.http.response_cache import no_store
 from service.http.responses import created, json_response, no_content
 from service.http.schemas import (
     CallbackStatusSchema,
     PlacedCallbackSchema,
     format_time,
-    load_callback_request,
 )
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.http.schemas import load_callback_request
+from service.http.request_schemas import load_callback_request
 
 
 def reported(body: Any) -> list[tuple[str, str]]:
