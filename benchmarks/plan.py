@@ -53,7 +53,8 @@ def starts() -> Group:
 
 def reads(trees: Mapping[str, Tree]) -> Group:
     """Read what is cached, and be refused; beside hello."""
-    points = [Point(name, loads.form()) for name in GATEWAYS if name in trees]
+    names = (*BARE, *EQUALS[:2], *OURS)
+    points = [Point(name, loads.form()) for name in names if name in trees]
     points += [Point(name, loads.SLOTS) for name in ("memory", "redis") if name in trees]
     with _open(trees["memory"], "/v1/profiles/default") as answer:
         points.append(Point("memory", loads.unchanged(answer.headers["ETag"])))
@@ -78,12 +79,12 @@ def waiting() -> Group:
     """Start call-backs while upstream takes its time."""
     over = {count: loads.start(connections=count, delay=DELAY) for count in WAITING}
     points = [Point(name, load) for load in over.values() for name in (*BARE, *OURS)]
-    return Group("waiting", tuple(points), longer=5)
+    return Group("waiting", tuple(points), longer=3)
 
 
 def mix(trees: Mapping[str, Tree]) -> Group:
     """Start, read and poll as a widget does."""
-    names = [name for name in GATEWAYS if name in trees]
+    names = [name for name in (*BARE, *OURS) if name in trees]
     return Group("mix", tuple(Point(name, mixed(trees[name])) for name in names))
 
 
