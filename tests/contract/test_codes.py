@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from service.http import schemas
+from service.http import request_schemas
 from service.http.problem_catalogue import read_catalogue
 from tests.contract.description import DOCUMENT, ROOT, operations, problem_examples
 
@@ -97,7 +97,7 @@ def test_the_description_lists_exactly_the_contracts_faults() -> None:
 
 def test_the_code_finds_exactly_the_contracts_faults() -> None:
     found = set(_codes_of("FieldError", "_fault", "captcha_fault"))
-    assert found | set(schemas._DETAILS) == FAULT_CODES
+    assert found | set(request_schemas._DETAILS) == FAULT_CODES
 
 
 def test_the_code_raises_no_problem_that_is_not_listed() -> None:

@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[2]
 PLACES: dict[str, tuple[str, ...]] = {
     "simulator/pyproject.toml": (r'^version = "',),
     "openapi.yaml": (r"^  version: ",),
+    "widget/package/package.json": (r'^  "version": "',),
     "Dockerfile": (r"^ARG VERSION=",),
     "README.md": (r"callback-gateway:", r"callback-gateway-simulator:"),
     "helm/callback-gateway/Chart.yaml": (r"^version: ", r'^appVersion: "', r"callback-gateway:"),
