@@ -89,7 +89,8 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
 def visit(engine: Engine, site: Site, gateway: Gateway) -> Callable[..., EngineSession]:
     def open_one(profile: str = "en", **attributes: str) -> EngineSession:
         visit = EngineSession(engine, site.page(gateway.origin, {"profile": profile, **attributes}))
-        engine.run("sessionStorage.clear()")
+        # What the last visit left is forgotten, and nobody is there to remember it again.
+        engine.run("document.querySelector('callback-widget').remove(); sessionStorage.clear();")
         engine.reload()
         return visit
 
