@@ -31,8 +31,9 @@ class MemoryStore:
         #: scope -> key -> window
         self._windows: defaultdict[str, OrderedDict[str, ExactWindow | CountedWindow]]
         self._windows = defaultdict(OrderedDict)
-        #: key -> (expiry, value)
-        self._values: OrderedDict[str, tuple[float, str]] = OrderedDict()
+        #: scope -> key -> (expiry, value); what lasts long keeps no others' past ones
+        self._values: defaultdict[str, OrderedDict[str, tuple[float, str]]]
+        self._values = defaultdict(OrderedDict)
 
     def reserve(
         self, budgets: Sequence[Budget], id: str, claims: Sequence[Claim] = ()
@@ -114,7 +115,9 @@ class MemoryStore:
                 for change in _changes(key, window)
             ]
             changes += [
-                Change("claim", key, value, expiry) for key, (expiry, value) in self._values.items()
+                Change("claim", key, value, expiry)
+                for table in self._values.values()
+                for key, (expiry, value) in table.items()
             ]
             return [change for change in changes if not change.is_past(now)]
 
@@ -150,21 +153,21 @@ class MemoryStore:
             table.popitem(last=False)
 
     def _value(self, key: str) -> str | None:
-        expiry, value = self._values.get(key, (0.0, ""))
+        expiry, value = self._values[scope_of(key)].get(key, (0.0, ""))
         return value if expiry > self.clock() else None
 
     def _put(self, key: str, value: str, seconds: float) -> None:
-        now = self.clock()
-        self._values.pop(key, None)
-        self._values[key] = (now + seconds, value)
+        now, table = self.clock(), self._values[scope_of(key)]
+        table.pop(key, None)
+        table[key] = (now + seconds, value)
         for _ in range(2):
-            expiry, _ = next(iter(self._values.values()))
-            if len(self._values) > self._max_keys or expiry <= now:
-                self._values.popitem(last=False)
+            expiry, _ = next(iter(table.values()))
+            if len(table) > self._max_keys or expiry <= now:
+                table.popitem(last=False)
 
     def _delete_if_equal(self, key: str, value: str) -> None:
         if self._value(key) == value:
-            del self._values[key]
+            del self._values[scope_of(key)][key]
 
 
 def _changes(key: str, window: ExactWindow | CountedWindow) -> Iterator[Change]:

@@ -460,6 +460,13 @@ class TestMemory:
             store.reserve([budget(key=str(n), scope="client")], "id")
         assert store.reserve([budget()], "id").refused == 0
 
+    def test_a_flood_of_keys_never_pushes_out_what_was_replaced(self) -> None:
+        store, _ = self.small()
+        store.set("replaced:1", "placed", 604_800)
+        for n in range(10_000):
+            store.set(f"key:{n}", "value", 60)
+        assert store.get("replaced:1") == "placed"
+
     def test_refused_asking_takes_no_room(self) -> None:
         store, _ = self.small()
         full = budget(key="full")
