@@ -80,7 +80,7 @@ benchmarks/contenders/node_modules/.installed: benchmarks/contenders/package.jso
 	cd $(<D) && timeout 300 npm install --silent --no-package-lock --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-bench: install .venv-bench/.installed benchmarks/contenders/node_modules/.installed ## Measure beside the alternatives; writes docs/performance.md (20 minutes; BENCH=quick: 3)
+bench: install .venv-bench/.installed benchmarks/contenders/node_modules/.installed ## Measure beside the alternatives; writes docs/performance.md (25 minutes; BENCH=quick: 4)
 	$(BIN)/python -m benchmarks $(or $(BENCH),full)
 
 bench-check: install ## Fail when a request takes a fifth more instructions than the baseline
@@ -93,7 +93,7 @@ alerts: install ## Check alerts and dashboard as Prometheus reads them, play the
 	@command -v promtool >/dev/null || { echo "promtool is needed; it is in Debian's package prometheus"; exit 1; }
 	$(BIN)/pytest tests/deploy/test_alerts.py
 
-attack: install ## Attack the gateway in every world; a table of phones rung (3 minutes)
+attack: install ## Attack the gateway in every world; a table of phones rung (10 minutes)
 	$(BIN)/python -m tests.attack
 
 soak: install ## Mixed load and random faults for an hour (SOAK=seconds); writes docs/soak.md

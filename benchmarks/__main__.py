@@ -1,7 +1,7 @@
 """What the gateway costs beside the alternatives: `make bench` and `make bench-check`.
 
-    python -m benchmarks full                 everything; writes docs/performance.md (20 minutes)
-    python -m benchmarks quick                the main comparisons, printed (3 minutes)
+    python -m benchmarks full                 everything; writes docs/performance.md (25 minutes)
+    python -m benchmarks quick                the main comparisons, printed (4 minutes)
     python -m benchmarks start [NAME...]      only starts, upstream at 0 ms
     python -m benchmarks reads [NAME...]      only form, slots, 304, 429 and a refused body
     python -m benchmarks check [--update]     instructions a request, against baseline.json
