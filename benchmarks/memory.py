@@ -47,7 +47,8 @@ def weigh(tree: Tree, load: Load, seconds: float, requests: int = REQUESTS) -> W
     while (answered < requests or time.monotonic() < enough) and time.monotonic() < ends:
         found = send(load, tree.origin, seconds=5)
         if found.bad or found.broken:
-            raise Failed(f"{found.bad} of {found.good + found.bad} answers were wrong")
+            wrong = f"{found.bad} of {found.good + found.bad} answers were wrong"
+            raise Failed(f"{wrong}, {found.broken} broke off")
         answered += found.good
         weights[answered] = tree.worker_memory()
     if answered < requests:

@@ -109,7 +109,7 @@ export class Flow extends State {
       this.show("failed");
       return this.say(["lost"], false);
     }
-    if (this.host.identity) await steps.sign(this).catch(() => {}); // asked for again when it is needed
+    await steps.prepare(this);
     if (signal.aborted) return;
     if (this.call && !this.changing) return this.show("progress", hadFocus);
     if (!answer.ok) {

@@ -3,10 +3,20 @@
 /** @typedef {import("./flow.js").Flow} Flow */
 /** @typedef {import("./types.js").Answer} Answer */
 
+/** Milliseconds for the page to give a token before the form is shown without. */
+const PATIENCE = 5_000;
+
 /** Ask the page for a token and note what it says; throws what the page throws. @param {Flow} flow */
 export async function sign(flow) {
   const token = await flow.host.identity?.();
   flow.signed = token ? { token, ...claimsOf(token) } : null;
+}
+
+/** Ask for a token before the form is shown: it may answer some of it. A page that is slow is not waited for. @param {Flow} flow */
+export async function prepare(flow) {
+  if (!flow.host.identity) return;
+  const late = new Promise((resolve) => setTimeout(resolve, PATIENCE));
+  await Promise.race([sign(flow).catch(() => {}), late]); // asked for again when it is needed
 }
 
 /** Read what a token says of the form; only the gateway can tell whether it is good. @param {string} token */

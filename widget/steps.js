@@ -11,7 +11,7 @@ import { SAME } from "./words.js";
 
 Object.assign(SAME, CODES);
 
-export { sign } from "./identity.js";
+export { prepare } from "./identity.js";
 export { cancel } from "./progress.js";
 export { refuse } from "./refusals.js";
 export { post } from "./sending.js";

@@ -105,6 +105,20 @@ def test_who_is_not_signed_in_is_told_to_sign_in(
     expect(form.alert).to_have_text("Please sign in, then try again.")
 
 
+def test_a_page_that_is_slow_to_say_who_asks_does_not_hold_the_form(
+    open_form: OpenForm, bank: Gateway
+) -> None:
+    def never(page: Page) -> None:
+        page.add_init_script(
+            """addEventListener("DOMContentLoaded", () => {
+              document.querySelector("callback-widget").identity = () => new Promise(() => {});
+            });"""
+        )
+
+    form = open_form("now", of=bank, setup=never)
+    expect(form.number).to_be_visible()
+
+
 def test_a_page_may_say_who_asks_at_any_time(
     open_form: OpenForm, bank: Gateway, number: str
 ) -> None:
