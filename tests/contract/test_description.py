@@ -80,6 +80,16 @@ def test_parameters_stand_with_their_operation() -> None:
     assert not [path for path, item in DOCUMENT["paths"].items() if "parameters" in item]
 
 
+def test_every_object_in_a_body_has_a_name_of_its_own() -> None:
+    # A generator makes up a name for one without, "GetWidgetIntegrity200Response".
+    nameless = [
+        path
+        for path, node in nodes(DOCUMENT)
+        if path.endswith("/schema") and node.get("type") == "object"
+    ]
+    assert not nameless
+
+
 @each_operation
 def test_every_answer_names_its_request(operation: Operation) -> None:
     for answer in operation.responses.values():
