@@ -7,6 +7,7 @@ reCAPTCHA "Verifying the user's response".
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
@@ -80,7 +81,7 @@ class SiteVerify:
         is_token = len(token) <= LONGEST_TOKEN and token.isascii()
         if not (is_token and self._is_good(self._ask(token))):
             raise captcha_fault("captcha_failed", "The CAPTCHA was not passed; solve a new one.")
-        return Claim(self._hasher("captcha", token), "used", REMEMBERED)
+        return Claim(self._hasher("captcha", token), secrets.token_hex(8), REMEMBERED)
 
     def _is_good(self, answer: dict[str, Any]) -> bool:
         hostname, action, score = (answer.get(name) for name in ("hostname", "action", "score"))

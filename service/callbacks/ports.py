@@ -85,7 +85,10 @@ class Window(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """A value for a key that must have none yet; it is kept for `seconds`."""
+    """A value for a key that must have none yet; it is kept for `seconds`.
+
+    A value that is like no other tells, where the answer was lost, that the claim is one's own.
+    """
 
     key: str
     value: str

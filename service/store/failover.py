@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TypeVar
 
 from service.callbacks.ports import Budget, Claim, Reservation, Window
 from service.store.changes import HANDED_OVER, Change
@@ -16,6 +18,8 @@ from service.store.recovery import Recovery
 from service.store.redis import RedisStore, give_back_changes
 from service.store.refusals import Refusals
 from service.store.windows import is_counted
+
+T = TypeVar("T")
 
 
 class FailoverStore:
@@ -51,14 +55,16 @@ class FailoverStore:
         if standing := self._memory.enter(budgets, id, claims):
             return Reservation((), standing=standing)  # its request runs here, or has its outcome
 
-        def ask(redis: RedisStore) -> Reservation:
-            reservation = redis.reserve(budgets, id, claims)
+        def ask(redis: RedisStore, *, again: bool = False) -> Reservation:
+            reservation = redis.reserve(budgets, id, claims, again=again)
             if not reservation.granted:
                 self._memory.give_back([budget.key for budget in budgets], id, 0, claims)
                 self._refusals.add(budgets, reservation)
             return reservation
 
-        return self._recovery.ask(ask, lambda sent: self._reserve_here(budgets, id, claims))
+        return self._recovery.ask(
+            ask, lambda sent: self._reserve_here(budgets, id, claims), partial(ask, again=True)
+        )
 
     def give_back(
         self, keys: Sequence[str], id: str, at: float = 0.0, claims: Sequence[Claim] = ()
@@ -68,7 +74,7 @@ class FailoverStore:
         self._change(lambda redis: redis.give_back(keys, id, at, claims), changes)
 
     def windows(self, budgets: Sequence[Budget]) -> tuple[Window, ...]:
-        return self._recovery.ask(
+        return self._read(
             lambda redis: redis.windows(budgets), lambda sent: self._memory.windows(budgets)
         )
 
@@ -81,7 +87,7 @@ class FailoverStore:
         own = self._memory.get(key)
         if own is not None:
             return own
-        return self._recovery.ask(lambda redis: redis.get(key), lambda sent: None)
+        return self._read(lambda redis: redis.get(key), lambda sent: None)
 
     def set_if_absent(self, key: str, value: str, seconds: float) -> str | None:
         standing = self.reserve((), "", (Claim(key, value, seconds),)).standing
@@ -117,6 +123,9 @@ class FailoverStore:
             elif scope in HANDED_OVER:
                 changes.append(Change("enter", key, id, now + rate.seconds))
         return changes
+
+    def _read(self, operation: Callable[[RedisStore], T], here: Callable[[bool], T]) -> T:
+        return self._recovery.ask(operation, here, again=operation)
 
     def _change(self, operation: Callable[[RedisStore], None], changes: Sequence[Change]) -> None:
         """Change something in Redis, now or once it answers."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import secrets
 import threading
+import time
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -18,6 +19,7 @@ from redis.exceptions import (
     ReadOnlyError,
     RedisClusterException,
     ResponseError,
+    TimeoutError,
 )
 
 from service.store.changes import HANDED_OVER, Change, Changes
@@ -35,6 +37,9 @@ _BATCH, _LAST_BATCH = 500, 100
 #: The connection is lost, or leads to a server that does not do what is asked of it: one that is
 #: no primary any more, loads its data, is out of memory, is a cluster's.
 _LOST = (ConnectionError, ResponseError, RedisClusterException)
+#: Redis may be back at once: another primary takes the place of the one that refused, or only one
+#: answer was late.
+_BRIEF = (ReadOnlyError, TimeoutError)
 
 T = TypeVar("T")
 
@@ -46,8 +51,8 @@ class Recovery:
     once whether Redis is there, hands over `changes`, and turns everybody back. Only a lost
     connection, a refusal, or several waits in a row make the store away: then `up` is False, and
     `on_change` is called with each change of it. `connect` returns a store that was seen to work.
-    `patience` is how long, in seconds, a request waits for the primary that takes the place of one
-    that refused it; `first_wait`, how long the first connection is waited for.
+    `patience` is how long, in seconds, a request waits for Redis to answer and, where it did not,
+    to be back; `first_wait`, how long the first connection is waited for.
     """
 
     def __init__(
@@ -66,8 +71,8 @@ class Recovery:
         self._redis: RedisStore | None = None  # None: memory decides
         self._marks: dict[str, str] = {}
         self._settled = threading.Event()
-        self._present = threading.Event()  # set while Redis decides
-        self._replacing = False  # a primary refused, and the one in its place is looked for
+        self._returning = False  # Redis failed in a way that may be brief, and is looked for
+        self._looked = threading.Event()  # the first look for it has ended, either way
         self.changes = Changes()
         self.up = True
         self._start(None)
@@ -78,22 +83,29 @@ class Recovery:
         """Whether Redis decides now, and has all that was done."""
         return self._redis is not None
 
-    def ask(self, operation: Callable[[RedisStore], T], here: Callable[[bool], T]) -> T:
+    def ask(
+        self,
+        operation: Callable[[RedisStore], T],
+        here: Callable[[bool], T],
+        again: Callable[[RedisStore], T] | None = None,
+    ) -> T:
         """Return what Redis answers; where it does not, what `here` returns.
 
+        Where an answer was late, and Redis is back at once, it is asked `again`, if anything.
         `here` is told whether Redis may have done it all the same; it may add changes.
         """
-        has_waited = False
+        patience_ends = time.monotonic() + self._patience
+        sent = has_waited = False
         while True:
-            redis, sent = self._redis, False
+            redis = self._redis
             if redis:
                 try:
-                    return operation(redis)
+                    return again(redis) if sent and again else operation(redis)
                 except STORE_ERRORS as error:
                     self._suspect(redis, error)
-                    sent = not isinstance(error, ReadOnlyError)
-            if self._replacing and not (sent or has_waited):
-                self._present.wait(self._patience)
+                    sent = sent or not isinstance(error, ReadOnlyError)
+            if self._returning and not has_waited and (again or not sent):
+                self._looked.wait(max(0.0, patience_ends - time.monotonic()))
                 has_waited = True
                 continue
             with self._lock:
@@ -107,15 +119,16 @@ class Recovery:
         with self._lock:
             if self._redis is redis:
                 self._redis = None
-                self._replacing = isinstance(error, ReadOnlyError)
-                self._present.clear()
+                self._returning = isinstance(error, _BRIEF)
+                self._looked.clear()
                 self._start(redis, error)
 
     def _restart_where_needed(self) -> None:
         """Hand over what an operation left that failed only after everybody was turned back."""
         if self._redis and len(self.changes):
             redis, self._redis = self._redis, None
-            self._present.clear()
+            self._returning = True
+            self._looked.clear()
             self._start(redis)
 
     def _start(self, redis: RedisStore | None, error: Exception | None = None) -> None:
@@ -139,7 +152,8 @@ class Recovery:
                 self._hand_over(redis)
                 return
             except Exception as failure:  # whatever it is, it is tried again: nobody else does
-                error, self._replacing = failure, False
+                error, self._returning = failure, False
+                self._looked.set()
 
     def _hand_over(self, redis: RedisStore) -> None:
         """Bring into Redis what waits, the last of it while nobody can add to it."""
@@ -157,7 +171,7 @@ class Recovery:
                 self._apply(redis, changes, locked=True)
             self._redis = redis
             self._set_up(True)
-            self._present.set()
+            self._looked.set()
 
     def _apply(self, redis: RedisStore, changes: list[Change], *, locked: bool = False) -> None:
         try:

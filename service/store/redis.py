@@ -76,14 +76,23 @@ class RedisStore:
         return self
 
     def reserve(
-        self, budgets: Sequence[Budget], id: str, claims: Sequence[Claim] = ()
+        self,
+        budgets: Sequence[Budget],
+        id: str,
+        claims: Sequence[Claim] = (),
+        *,
+        again: bool = False,
     ) -> Reservation:
+        """Reserve; `again`: it was asked before, so what stands with its id and values is its own.
+
+        So twice is once; only a budget that is counted, in a group of its own, counts one too much.
+        """
         items = [*claims, *budgets]
         windows: dict[Budget, Window] = {}
         entered: list[Claim | Budget] = []
         at = 0.0
         for group in self._groups(items):
-            part = self._reserve_group(group, id)
+            part = self._reserve_group(group, id, again)
             at = at or part.at
             own = [item for item in group if isinstance(item, Budget)]
             windows |= dict(zip(own, part.windows, strict=False))
@@ -132,10 +141,10 @@ class RedisStore:
             arguments = [part for change in group for part in (change.kind, *change.arguments(now))]
             self._run(self._apply, _keys(group), arguments)
 
-    def _reserve_group(self, group: Sequence[Claim | Budget], id: str) -> Reservation:
+    def _reserve_group(self, group: Sequence[Claim | Budget], id: str, again: bool) -> Reservation:
         claims = [item for item in group if isinstance(item, Claim)]
         budgets = [item for item in group if isinstance(item, Budget)]
-        arguments: list[str | int] = [id, len(claims)]
+        arguments: list[str | int] = [id, int(again), len(claims)]
         for claim in claims:
             arguments += [claim.value, round(claim.seconds * 1000)]
         for budget in budgets:

@@ -73,21 +73,25 @@ local function uncount(key, at)
 end
 """
 
-#: KEYS: claims, then budgets. ARGV: id, number of claims; for each claim value and milliseconds;
-#: for each budget its amount, its microseconds, 1 where it is counted, and an id left out.
+#: KEYS: claims, then budgets. ARGV: id, 1 where it is asked again, number of claims; for each claim
+#: value and milliseconds; for each budget its amount, its microseconds, 1 where it is counted, and
+#: an id left out.
 RESERVE = (
     _WINDOWS
     + """
-local id, claims = ARGV[1], tonumber(ARGV[2])
+local id, again, claims = ARGV[1], ARGV[2] == '1', tonumber(ARGV[3])
+
+local function claim(i) return ARGV[2 + 2 * i], ARGV[3 + 2 * i] end
+
 for i = 1, claims do
   local standing = redis.call('GET', KEYS[i])
-  if standing then return {-1, i - 1, standing} end
+  if standing and not (again and standing == claim(i)) then return {-1, i - 1, standing} end
 end
-local refused, used, frees = -1, {}, {}
+local refused, used, frees, is_entered = -1, {}, {}, false
 local budgets = #KEYS - claims
 
 local function budget(i)
-  local at = 2 + 2 * claims + 4 * (i - 1)
+  local at = 3 + 2 * claims + 4 * (i - 1)
   return KEYS[claims + i], tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2]), ARGV[at + 3] == '1',
          ARGV[at + 4]
 end
@@ -97,20 +101,27 @@ for i = 1, budgets do
   local left_out = 0
   if is_counted then
     used[i], frees[i] = counted(key, part_of(micros), true)
+    if is_entered then left_out = 1 end
   else
     redis.call('ZREMRANGEBYSCORE', key, '-inf', text(now))
     used[i], frees[i] = exact(key)
     if without ~= '' and redis.call('ZSCORE', key, without) then left_out = 1 end
+    if again and redis.call('ZSCORE', key, id) then
+      left_out, is_entered = left_out + 1, true
+    end
   end
   if refused < 0 and used[i] - left_out >= amount then refused = i - 1 end
 end
 if refused < 0 then
   local seen = {}
-  for i = 1, claims do redis.call('SET', KEYS[i], ARGV[1 + 2 * i], 'PX', ARGV[2 + 2 * i]) end
+  for i = 1, claims do
+    local value, milliseconds = claim(i)
+    redis.call('SET', KEYS[i], value, 'PX', milliseconds)
+  end
   for i = 1, budgets do
     local key, _, micros, is_counted = budget(i)
     if is_counted then
-      if not seen[key] then count(key, part_of(micros), now, 1) end
+      if not (seen[key] or is_entered) then count(key, part_of(micros), now, 1) end
       seen[key] = true
       used[i], frees[i] = counted(key, part_of(micros), false)
     else

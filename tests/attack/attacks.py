@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from tests.attack import abuse, replacing, sockets
 from tests.attack.attack import BEHIND_PROXY, Attack, number
 from tests.attack.token_attacks import TOKEN_ATTACKS
-from tests.attack.world import World
+from tests.attack.world import STORE_TIMEOUT, World
 from tests.running import poll, redis_server
 
 FIVE_STARTS = {"LIMIT_START": "5/hour"}
@@ -172,6 +172,27 @@ def store_frozen(world: World) -> tuple[int, int]:
     )
 
 
+def store_stalls(world: World) -> tuple[int, int]:
+    """Every replica is asked for the same wish amid a stall that is shorter than two time-outs."""
+    assert world.store
+    process = world.store.process
+    assert process
+    _each_replica(world, "up")
+    for wish in range(5):
+        process.signal(signal.SIGSTOP)
+        clicks = [
+            threading.Thread(target=world.start, args=(number(wish),), kwargs={"at": replica})
+            for replica in range(len(world.replicas))
+        ]
+        for click in clicks:
+            click.start()
+        threading.Event().wait(1.5 * STORE_TIMEOUT)
+        process.signal(signal.SIGCONT)
+        for click in clicks:
+            click.join()
+    return 5, 5
+
+
 def store_killed(world: World) -> tuple[int, int]:
     """It comes back empty: what the replicas did is handed over to it."""
     assert world.store
@@ -306,6 +327,7 @@ ATTACKS = [
     *COUNTING,
     Attack("every fault amid a start", faults_amid_a_start, {"FONOLO_TIMEOUT": "1,1"}),
     Attack("store frozen and returned", store_frozen, needs_store=True),
+    Attack("store stalls for a moment", store_stalls, needs_store=True),
     Attack("store killed and returned empty", store_killed, needs_store=True),
     Attack("a call-back moved in turn", replacing.moving_in_turn, replacing.THREE_RINGS),
     Attack("one moved by many at once", replacing.moving_at_once, replacing.THREE_RINGS),

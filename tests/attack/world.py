@@ -19,6 +19,8 @@ from tests.attack.neighbours import Neighbour
 from tests.attack.shapes import SHAPES, Shape
 from tests.running import Gateway, Simulator
 
+#: More than by default, in seconds: that this machine is busy is no part of an attack.
+STORE_TIMEOUT = 1.0
 CALLBACKS = "/v1/profiles/default/callbacks"
 _OPTION = {"option": running.CUSTOMER_SERVICE}
 
@@ -127,15 +129,13 @@ def world(
     shape: str = "redis",
     **settings: str,
 ) -> Iterator[World]:
-    """Run the replicas; `settings` are those that the attack is against, `shape` the store's.
-
-    The store gets more time than by default: that this machine is busy is no part of the attack.
-    """
+    """Run the replicas; `settings` are those that the attack is against, `shape` the store's."""
     with ExitStack() as stack:
         settings = {**settings, **neighbour.settings}
         store = stack.enter_context(SHAPES[shape]()) if shared else None
         if store:
-            settings = {"REDIS_TIMEOUT": "1", **settings, **store.settings, "REDIS_URL": store.url}
+            timeout = {"REDIS_TIMEOUT": str(STORE_TIMEOUT)}
+            settings = {**timeout, **settings, **store.settings, "REDIS_URL": store.url}
         gateways = [
             stack.enter_context(running.gateway(simulator, LOG_LEVEL="info", **settings))
             for _ in range(replicas)

@@ -6,6 +6,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -218,6 +219,33 @@ class TestWaits:
         a.has_handed_over()
         assert seconds_waited < TIMEOUT
         assert ground.client().exists("cbg:key:1", "cbg:key:more-99") == 2
+
+    def test_a_stall_that_is_short_lets_no_other_replica_in(self, ground: Ground) -> None:
+        """What was asked for in the stall stands in Redis by the time that it is granted."""
+        a, b = ground.replica(), ground.replica()
+        budgets, claim = [number(), everyone()], Claim("key:1", "mine", 600)
+        with ThreadPoolExecutor() as threads:
+            with ground.frozen():
+                asked = threads.submit(a.store.reserve, budgets, "id", (claim,))
+                poll(lambda: not a.store.decides_in_redis)
+                later = threads.submit(a.store.reserve, [number("other")], "later")
+            assert asked.result().granted
+            assert later.result().granted
+        assert b.store.reserve(budgets, "b", (claim._replace(value="b"),)).standing
+        assert b.store.reserve([number("other")], "b").refused == 0
+        assert [window.used for window in b.store.windows(budgets)] == [1, 1]
+        assert a.said == []
+
+    def test_what_was_taken_back_in_a_stall_is_not_taken_back_twice(self, ground: Ground) -> None:
+        a = ground.replica()
+        first, _ = (a.store.reserve([everyone()], id) for id in ("first", "second"))
+        with ThreadPoolExecutor() as threads:
+            with ground.frozen():
+                done = threads.submit(a.store.give_back, [everyone().key], "first", first.at)
+                poll(lambda: not a.store.decides_in_redis)
+            done.result()
+        a.has_handed_over()
+        assert a.store.windows([everyone()])[0].used == 1
 
     def test_several_in_a_row_are_away_and_it_is_back_by_itself(self, ground: Ground) -> None:
         a = ground.replica()

@@ -304,6 +304,18 @@ class TestClaims:
         assert world.store.get("key:1") is None
         assert world.store.reserve([one], "c", (self.ONE,)).granted
 
+    @pytest.mark.parametrize("ledger_factory", ["redis", "cluster"], indirect=True)
+    def test_asked_again_it_is_had_once(self, world: World) -> None:
+        assert isinstance(world.store, RedisStore)
+        budgets = [budget(key="{k}"), budget(key="{k}b", scope="prefix")]
+        first = world.store.reserve(budgets, "a", (self.ONE,))
+        again = world.store.reserve(budgets, "a", (self.ONE,), again=True)
+        assert [each.granted for each in (first, again)] == [True, True]
+        assert [window.used for window in again.windows] == [1, 1]
+        others = self.ONE._replace(value="others")
+        assert world.store.reserve(budgets, "b", (others,), again=True).standing
+        assert world.store.reserve(budgets, "b", again=True).refused == 0
+
     def test_of_a_hundred_threads_with_one_key_one_has_it(self, world: World) -> None:
         claims = [self.ONE._replace(value=str(n)) for n in range(100)]
         many = budget(1000)
