@@ -39,6 +39,10 @@ def gunicorn_options(
         "worker_tmp_dir": folder or None,
         "sendfile": False,  # it writes to the socket itself, and waits for the peer
         "control_socket_disable": True,
-        "forwarded_allow_ips": "",
+        # No header of a peer tells gunicorn anything. Whom it would believe is asked for each
+        # request, by parsing the peer's address; "*" is not.
+        "forwarded_allow_ips": "*",
+        "secure_scheme_headers": {},
+        "forwarder_headers": "",
         "loglevel": "error",  # its warnings quote requests that it could not parse
     }
