@@ -80,7 +80,17 @@ benchmarks/contenders/node_modules/.installed: benchmarks/contenders/package.jso
 	cd $(<D) && timeout 300 npm install --silent --no-package-lock --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-bench: install .venv-bench/.installed benchmarks/contenders/node_modules/.installed ## Measure beside the alternatives; writes docs/performance.md (25 minutes; BENCH=quick: 4)
+# The gateway on the other versions of Python that the machine has.
+.venv-pythons/.installed: requirements/runtime.txt pyproject.toml
+	@for version in 3.12 3.13 3.14; do \
+		python$$version -c '' 2>/dev/null || continue; \
+		python$$version -m venv .venv-pythons/$$version \
+		&& .venv-pythons/$$version/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $< \
+		&& .venv-pythons/$$version/bin/pip install --quiet --disable-pip-version-check --no-deps -e . \
+		|| rm -rf .venv-pythons/$$version; \
+	done; mkdir -p $(@D) && touch $@
+
+bench: install .venv-bench/.installed .venv-pythons/.installed benchmarks/contenders/node_modules/.installed ## Measure beside the alternatives; writes docs/performance.md (25 minutes; BENCH=quick: 4)
 	$(BIN)/python -m benchmarks $(or $(BENCH),full)
 
 bench-check: install ## Fail when a request takes a fifth more instructions than the baseline

@@ -14,6 +14,8 @@ _HERE = Path(__file__).parent
 _CONTENDERS = _HERE / "contenders"
 _BIN = Path(sys.executable).parent
 _BENCH_BIN = _HERE.parent / ".venv-bench" / "bin"
+#: The gateway installed for other versions of Python, where the machine has any.
+_OTHER_PYTHONS = _HERE.parent / ".venv-pythons"
 #: Limits that are counted as by default, in as many windows, and never reached.
 _HIGH = {
     "LIMIT_START": "10000000/minute;10000000/hour",
@@ -33,6 +35,8 @@ _BRIEF = {
 #: What is kept of Fonolo's answers is fetched anew each second, as else each minute.
 _FLEETING = {"CACHE_PROFILE_TTL": "1", "CACHE_SLOTS_TTL": "1"}
 _LONG = {"CACHE_PROFILE_TTL": "3600"}  # the many profiles stay cached while they are measured
+#: The machine is busy with wrk beside it: that is no reason to give up the store.
+_SLOW = {"REDIS_TIMEOUT": "1"}
 MANY = 1000
 QUESTIONS = (1, 50, 200)
 
@@ -87,9 +91,14 @@ def _gunicorn(application: str) -> tuple[str, ...]:
 
 
 def _ours(
-    name: str, title: str, env: Mapping[str, str] | None = None, *, redis: bool = False
+    name: str,
+    title: str,
+    env: Mapping[str, str] | None = None,
+    *,
+    redis: bool = False,
+    bin: Path = _BIN,
 ) -> Contender:
-    command = (str(_BIN / "callback-gateway"), "serve")
+    command = (str(bin / "callback-gateway"), "serve")
     title = f"callback-gateway, {title}"
     return Contender(name, title, command, "/readyz", _HIGH | dict(env or {}), redis)
 
@@ -108,6 +117,11 @@ def _equals() -> list[Contender]:
         for store, where, redis in (("equal", "in memory", False), ("redis", "Redis", True))
         for name, (title, command) in named.items()
     ]
+
+
+def other_pythons() -> list[str]:
+    """List the contenders that run on another version of Python."""
+    return [f"python{folder.name}" for folder in sorted(_OTHER_PYTHONS.glob("3.*"))]
 
 
 def contenders() -> dict[str, Contender]:
@@ -134,8 +148,13 @@ def contenders() -> dict[str, Contender]:
         ),
         *_equals(),
         _ours("memory", "in memory"),
-        # The machine is busy with wrk beside it: that is no reason to give up the store.
-        _ours("redis", "Redis", {"REDIS_TIMEOUT": "1"}, redis=True),
+        _ours("redis", "Redis", _SLOW, redis=True),
+        _ours("two", "Redis, two workers", {**_SLOW, "WEB_CONCURRENCY": "2"}, redis=True),
+        *(
+            _ours(name, f"Python {version}", bin=_OTHER_PYTHONS / version / "bin")
+            for name in other_pythons()
+            if (version := name.removeprefix("python"))
+        ),
         _ours("strict", "limit used up", {"LIMIT_START": "1/day"}),
         _ours("fleeting", "profile kept a second", _FLEETING),
         _ours("brief", "all kept briefly", _BRIEF),

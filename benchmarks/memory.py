@@ -1,13 +1,18 @@
-"""What a worker weighs after many requests, and whether it grows."""
+"""What a worker weighs after many requests, whether it grows, and what many starts are in Redis."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass
 
+from redis import Redis
+
 from benchmarks.loads import Load, send
 from benchmarks.measure import Failed
 from benchmarks.processes import Tree
+from service.callbacks.ports import Budget, Rate
+from service.store.changes import Change
+from service.store.redis import PREFIX, RedisStore
 
 REQUESTS = 100_000
 #: Whatever the machine does, the run ends after so many seconds.
@@ -54,3 +59,18 @@ def weigh(tree: Tree, load: Load, seconds: float, requests: int = REQUESTS) -> W
     if answered < requests:
         raise Failed(f"only {answered} answers in {WITHIN} seconds")
     return Weights(weights)
+
+
+def a_million_starts(store: Tree) -> float:
+    """Count a million starts of the last hour in the global window; return its KiB in Redis."""
+    key, hour, parts = "global:{benchmark}", 3600, 50
+    with Redis(port=store.port) as client:
+        redis = RedisStore(client)
+        each = 1_000_000 // parts
+        redis.apply(
+            [Change("count", key, at=-60 * n, seconds=hour, amount=each) for n in range(parts)], 0
+        )
+        (window,) = redis.windows([Budget("global", key, Rate(1, hour))])
+        if window.used != parts * each:
+            raise Failed(f"{window.used:,} starts were counted")
+        return client.memory_usage(PREFIX + key) / 1024

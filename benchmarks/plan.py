@@ -10,7 +10,7 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 from benchmarks import loads
-from benchmarks.lineup import MANY, QUESTIONS
+from benchmarks.lineup import MANY, QUESTIONS, other_pythons
 from benchmarks.loads import Load
 from benchmarks.measure import Point
 from benchmarks.processes import Tree
@@ -48,12 +48,13 @@ class Group:
 
 def starts() -> Group:
     """Start call-backs, upstream at once; beside the floor, which only echoes."""
-    return Group("start", (ECHO, *(Point(name, loads.start()) for name in GATEWAYS)))
+    names = (*GATEWAYS, "two", *other_pythons())
+    return Group("start", (ECHO, *(Point(name, loads.start()) for name in names)))
 
 
 def reads(trees: Mapping[str, Tree]) -> Group:
     """Read what is cached, and be refused; beside hello."""
-    names = (*BARE, *EQUALS[:2], *OURS)
+    names = (*BARE, *EQUALS[:2], *OURS, *other_pythons())
     points = [Point(name, loads.form()) for name in names if name in trees]
     points += [Point(name, loads.SLOTS) for name in ("memory", "redis") if name in trees]
     with _open(trees["memory"], "/v1/profiles/default") as answer:

@@ -12,9 +12,9 @@ from pathlib import Path
 from urllib.request import urlopen
 
 from benchmarks import conformance, plan
-from benchmarks.lineup import contenders
+from benchmarks.lineup import contenders, other_pythons
 from benchmarks.measure import Failed, Results, Spread, rounds
-from benchmarks.memory import LEAKING, Weights, weigh
+from benchmarks.memory import LEAKING, Weights, a_million_starts, weigh
 from benchmarks.plan import DELAY, EQUALS, GATEWAYS, Group
 from benchmarks.processes import Tree
 from benchmarks.round_trips import round_trips
@@ -44,7 +44,7 @@ class Pace:
 
 def run(what: str, pace: Pace, names: Sequence[str] = ()) -> tuple[Findings, Measured]:
     """Measure "start", "reads", "quick" (both) or "full"; of `names` only, where any is given."""
-    chosen = {*ALWAYS, *names} if names else {*ALWAYS, *GATEWAYS, "strict", "fleeting"}
+    chosen = {*ALWAYS, *(names or (*GATEWAYS, "two", *other_pythons(), "strict", "fleeting"))}
     with _around() as around:
         ready = _first_answers(around) if what == "full" else {}
         with _started(around, chosen | ({"many"} if what == "full" else set())) as trees:
@@ -53,12 +53,13 @@ def run(what: str, pace: Pace, names: Sequence[str] = ()) -> tuple[Findings, Mea
             groups = _groups(what, trees)
             measured = [_measure(group, trees, around, pace.of(group)) for group in groups]
             trips = round_trips(trees["redis"], around.redis) if "redis" in trees else {}
+            million = a_million_starts(around.redis)
         cold = _cold_form(around) if what == "full" else None
         weights = _weights(around) if what == "full" else {}
     merged: Results = {}
     for _, results in sorted(measured, key=lambda each: not each[0].columns):
         merged |= results  # a point that a sweep shares keeps its results of more rounds
-    return Findings(merged, trips, ready, weights, cold), measured
+    return Findings(merged, trips, ready, weights, cold, million), measured
 
 
 def _groups(what: str, trees: Mapping[str, Tree]) -> list[Group]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 
 from benchmarks import loads
 from benchmarks.measure import Failed, Point, Results, Sample, Spread, ratio
@@ -24,6 +24,7 @@ class Findings:
     ready: Mapping[str, Spread] = field(default_factory=dict)  # seconds, by contender
     weights: Mapping[str, Weights | Failed] = field(default_factory=dict)
     cold: Spread | None = None  # milliseconds of a form whose parts are not kept
+    million: float | None = None  # KiB in Redis of a million starts in the global window
 
 
 @dataclass(frozen=True)
@@ -89,11 +90,21 @@ def _starts(found: Findings) -> list[Target]:
             )
             for title, name in equals.items()
         ),
+        Target("two workers, Redis, a core each : one", _two_workers(found), least=1.7),
         Target(f"{what}: of the rate that upstream and one core allow", share, least=0.95),
         Target(f"{what}: p99 beyond upstream, ms", late, 50),
         Target(f"the same, {WAITING[1]}, the profile running out each second, ms", refreshed, 30),
         Target(f"ms for a form whose three calls take {DELAY} ms each", found.cold, 130),
     ]
+
+
+def _two_workers(found: Findings) -> Spread | Failed | None:
+    """Return how much more two workers do on two cores, by the CPU that a start takes of each."""
+    two, one = Point("two", loads.start()), Point("redis", loads.start())
+    if two not in found.results or one not in found.results:
+        return None
+    times = ratio(found.results, one, two)
+    return Spread.of(2 * each for each in astuple(times)) if isinstance(times, Spread) else times
 
 
 def _share(sample: Sample) -> float:
@@ -146,10 +157,12 @@ def _once(found: Findings) -> list[Target]:
     trips = {name: Spread.of([count]) for name, count in found.trips.items()}
     last = _weight(found, "memory", lambda each: each.last)
     growth = _weight(found, "brief", lambda each: 100 * each.growth)
+    million = None if found.million is None else Spread.of([found.million])
     return [
         Target("round trips to Redis, form", trips.get("form"), 1),
         Target("round trips to Redis, slots", trips.get("slots"), 1),
         Target("round trips to Redis, start with a key", trips.get("start"), 3),
+        Target("KiB in Redis, a million starts an hour in the global window", million, 1024),
         Target("seconds from exec to the first 200 of /readyz", found.ready.get("memory"), 0.4),
         Target(f"MiB of the worker after {REQUESTS:,} requests", last, 95),
         Target("its growth over the second half, all let go within a minute, %", growth, 5),
