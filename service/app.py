@@ -47,7 +47,6 @@ from service.http.views.files import docs_blueprint
 from service.http.views.operations import operations_blueprint
 from service.http.views.profiles import profiles_blueprint
 from service.http.views.widget import widget_blueprint
-from service.identity import TokenReader
 from service.observability.instrumentation import Instrumentation
 from service.observability.metrics import Metrics
 from service.settings import Settings
@@ -251,17 +250,21 @@ def _admission(
         },
         step_up=bool(settings.captcha_provider) and settings.captcha_mode == "step_up",
     )
-    identification = Identification(
+    identification = _identification(settings, TokenUses(store, hasher))
+    return Admission(limits, identification, _handles(settings, clock).read, hasher)
+
+
+def _identification(settings: Settings, token_uses: TokenUses) -> Identification | None:
+    """Return what reads who asks out of a host's tokens; None where no host signs."""
+    if not settings.identity_keys:
+        return None
+    from service.identity import TokenReader  # cryptography loads only where a host signs
+
+    return Identification(
         TokenReader(settings.identity_keys).read,
-        TokenUses(store, hasher),
+        token_uses,
         settings.callback_profiles,
         required=settings.identity_mode == "required",
-    )
-    return Admission(
-        limits,
-        identification if settings.identity_keys else None,
-        _handles(settings, clock).read,
-        hasher,
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import click
 
 from service.cli.reading import read_settings
-from service.identity import sign_token
 
 
 @click.command()
@@ -24,5 +23,7 @@ def token(subject: str, number: str | None, alias: str | None) -> None:
         raise click.UsageError("--number is E.164 digits such as 14163662500")
     if alias is not None and alias not in settings.callback_profiles:
         raise click.UsageError("no such alias in CALLBACK_PROFILES")
+    from service.identity import sign_token  # cryptography loads only where it is needed
+
     claims = {"number": number, "profile": alias}
     click.echo(sign_token(key, subject, **{k: v for k, v in claims.items() if v is not None}))

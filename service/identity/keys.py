@@ -30,8 +30,6 @@ def secret_keys(secrets: Iterable[str]) -> Keys:
 
 def read_jwk_set(text: str) -> Keys:
     """Read the public keys of a JWK set (RFC 7517); those for encryption are passed over."""
-    if not text:
-        return ()
     try:
         jwks = json.loads(text)["keys"]
     except (ValueError, RecursionError, TypeError, KeyError):

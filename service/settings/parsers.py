@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
 import limits
@@ -13,7 +13,9 @@ from phonenumbers import PhoneNumberType
 
 from service.callbacks.ports import Rate
 from service.callbacks.questions import NAMEABLE_TYPES
-from service.identity import Keys, secret_keys
+
+if TYPE_CHECKING:
+    from service.identity import Keys
 
 T = TypeVar("T")
 
@@ -122,8 +124,21 @@ def secrets(text: str) -> tuple[str, ...]:
 
 
 def identity_secrets(text: str) -> Keys:
-    """Parse comma-separated secrets into the keys by which a host signs who asks."""
-    return secret_keys(secrets(text))
+    """Parse comma-separated secrets into the keys by which a host signs who asks; none is none."""
+    if not (parsed := secrets(text)):
+        return ()
+    from service.identity import secret_keys  # cryptography loads only where a host signs
+
+    return secret_keys(parsed)
+
+
+def jwk_set(text: str) -> Keys:
+    """Parse a JWK set into the public keys by which a host signs who asks; none is none."""
+    if not text:
+        return ()
+    from service.identity import read_jwk_set  # as above
+
+    return read_jwk_set(text)
 
 
 def rates(text: str) -> tuple[Rate, ...]:

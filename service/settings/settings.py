@@ -13,19 +13,19 @@ import os
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
-
-from jwt import PyJWK
 
 from service.callbacks.blocked_numbers import BlockedNumbers
 from service.callbacks.number_rules import POLICIES
 from service.callbacks.ports import Rate
 from service.errors import GatewayError
-from service.identity import read_jwk_set
 from service.settings import addresses, network_parsers, parsers
 from service.settings.otel import drop_blank, wanted_exporter
 from service.settings.watched_files import BlockedNumbersFile, JwkSetFile, SecretsFile
+
+if TYPE_CHECKING:
+    from jwt import PyJWK
 
 _REQUIRED = object()
 #: The fault of several processes that would each count alone.
@@ -112,7 +112,7 @@ class Settings:
     identity_secret: Iterable[PyJWK] = setting(
         parsers.identity_secrets, "", secret=True, watched=SecretsFile
     )
-    identity_jwks: Iterable[PyJWK] = setting(read_jwk_set, "", watched=JwkSetFile)
+    identity_jwks: Iterable[PyJWK] = setting(parsers.jwk_set, "", watched=JwkSetFile)
     identity_mode: str = setting(parsers.one_of("optional", "required"), "optional")
     wait_estimate: str = setting(parsers.one_of("on", "off"), "on")
     public_page: str = setting(parsers.one_of("on", "off"), "on")

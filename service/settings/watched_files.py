@@ -6,14 +6,17 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import structlog
-from jwt import PyJWK
 
 from service.callbacks.blocked_numbers import BlockedNumbers
-from service.identity import Keys, read_jwk_set
 from service.settings import parsers
+
+if TYPE_CHECKING:
+    from jwt import PyJWK
+
+    from service.identity import Keys
 
 #: A file is looked at so often, in seconds, when its value is asked for.
 LOOK_EVERY = 5.0
@@ -82,7 +85,7 @@ class BlockedNumbersFile(WatchedFile[BlockedNumbers]):
         return e164 in self.value()
 
 
-class _KeysFile(WatchedFile[Keys]):
+class _KeysFile(WatchedFile["Keys"]):
     """Keys by which a host signs who asks; without any, anyone would be let in unknown."""
 
     event = "identity.old_keys_stay"
@@ -116,7 +119,7 @@ class JwkSetFile(_KeysFile):
     setting = "IDENTITY_JWKS"
 
     def parse_keys(self, text: str) -> Keys:
-        return read_jwk_set(text)
+        return parsers.jwk_set(text)
 
 
 def _some(keys: Keys) -> Keys:

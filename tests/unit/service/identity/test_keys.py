@@ -23,10 +23,6 @@ def test_the_algorithm_is_that_of_the_keys_kind() -> None:
     assert [key.algorithm_name for key in secret_keys([SECRET])] == ["HS256"]
 
 
-def test_without_a_set_there_are_no_keys() -> None:
-    assert read_jwk_set("") == ()
-
-
 def test_keys_for_encryption_are_passed_over() -> None:
     both = json.dumps({"keys": [ENCRYPTING, ES256.jwk]})
     assert [key.key_id for key in read_jwk_set(both)] == ["ec"]
