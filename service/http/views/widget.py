@@ -1,4 +1,4 @@
-"""The widget's files, as they are written: read and compressed once, at the start."""
+"""The widget's files, as they are written: read once, at the start."""
 
 from __future__ import annotations
 
