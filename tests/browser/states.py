@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import count
 
+from playwright.sync_api import Route
+
 from tests.browser.form import Form, expect
 
 _numbers = count(1000)
@@ -89,8 +91,20 @@ def _changing(form: Form) -> None:
     form.times()
 
 
+def _stands_as_well(form: Form) -> None:
+    form.page.route("**/callbacks", _not_cancelled, times=1)
+    form.choose_time(3)
+    form.send()
+    expect(form.alert).to_contain_text("it stands as well")
+
+
+def _not_cancelled(route: Route) -> None:
+    """Let the start through, and say that the earlier call back could not be cancelled."""
+    answer = route.fetch()
+    route.fulfill(response=answer, json={**answer.json(), "replaced": False})
+
+
 def _sure(form: Form) -> None:
-    form.press("Keep it as it is")
     form.press("Cancel the call back")
 
 
@@ -133,6 +147,7 @@ STATES: dict[str, Callable[[Form], None]] = {
     "second-thought": _second_thought,
     "progress": _progress,
     "changing": _changing,
+    "stands-as-well": _stands_as_well,
     "sure": _sure,
     "ended": _ended,
     "unknown": _unknown,
