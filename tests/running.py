@@ -84,9 +84,9 @@ class Process:
         self._reader.join(timeout)
         return code
 
-    def stop(self) -> None:
+    def stop(self, *, at_once: bool = False) -> None:
         if self.popen.poll() is None:
-            self.popen.send_signal(signal.SIGTERM)
+            self.popen.send_signal(signal.SIGINT if at_once else signal.SIGTERM)
             try:
                 self.popen.wait(5)
             except subprocess.TimeoutExpired:
@@ -148,7 +148,7 @@ def simulator(*arguments: str) -> Iterator[Simulator]:
         origin = process.wait_for(r"on (http://[\d.:\[\]]+:\d+)/3\.0/")[1]
         yield Simulator(process, origin)
     finally:
-        process.stop()
+        process.stop(at_once=True)
 
 
 @contextmanager
