@@ -30,10 +30,10 @@ TIMEOUT = 0.3
 class Replica:
     """A store as one replica has it, and what it said of itself."""
 
-    def __init__(self, url: str, connections: int = 512) -> None:
+    def __init__(self, url: str, connections: int = 512, timeout: float = TIMEOUT) -> None:
         self.said: list[bool] = []
         self.store = FailoverStore(
-            lambda: RedisStore(open_client(RedisURL.parse(url), TIMEOUT), connections).verify(),
+            lambda: RedisStore(open_client(RedisURL.parse(url), timeout), connections).verify(),
             MemoryStore(),
             self.said.append,
             first_wait=20,
@@ -57,8 +57,8 @@ class Ground:
         self._stack = stack
         self.url, self.process = stack.enter_context(redis_server())
 
-    def replica(self, connections: int = 512) -> Replica:
-        return Replica(self.url, connections)
+    def replica(self, connections: int = 512, timeout: float = TIMEOUT) -> Replica:
+        return Replica(self.url, connections, timeout)
 
     def client(self) -> Redis:
         return self._stack.enter_context(Redis.from_url(self.url))
@@ -222,7 +222,7 @@ class TestWaits:
 
     def test_a_stall_that_is_short_lets_no_other_replica_in(self, ground: Ground) -> None:
         """What was asked for in the stall stands in Redis by the time that it is granted."""
-        a, b = ground.replica(), ground.replica()
+        a, b = ground.replica(timeout=1), ground.replica()
         budgets, claim = [number(), everyone()], Claim("key:1", "mine", 600)
         with ThreadPoolExecutor() as threads:
             with ground.frozen():
@@ -237,7 +237,7 @@ class TestWaits:
         assert a.said == []
 
     def test_what_was_taken_back_in_a_stall_is_not_taken_back_twice(self, ground: Ground) -> None:
-        a = ground.replica()
+        a = ground.replica(timeout=1)
         first, _ = (a.store.reserve([everyone()], id) for id in ("first", "second"))
         with ThreadPoolExecutor() as threads:
             with ground.frozen():
