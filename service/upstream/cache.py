@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from cachetools import LRUCache
+from cachetools import TTLCache
 
 from service.errors import UpstreamError, UpstreamTimeout
 from service.upstream.bulkhead import Bulkhead
@@ -27,7 +27,6 @@ class _Entry(Generic[T]):
     renew: Callable[[], T] | None
     renew_at: float
     fresh_until: float
-    stale_until: float
 
 
 class _Fetch(Generic[T]):
@@ -69,14 +68,13 @@ class Cache(Generic[T]):
         run: Callable[[Callable[[], None]], None] | None = None,
     ) -> None:
         self._ttl = ttl
-        self._stale = stale
         self._clock = clock
         self._on_result = on_result
         self._on_wait = on_wait
         self._bulkhead = bulkhead or Bulkhead(1 << 20)
         self._run = run or _in_thread
         self._lock = threading.Lock()
-        self._entries: LRUCache[str, _Entry[T]] = LRUCache(size)
+        self._entries: TTLCache[str, _Entry[T]] = TTLCache(size, ttl + stale, timer=clock)
         self._fetches: dict[str, _Fetch[T]] = {}
 
     def get(
@@ -196,13 +194,13 @@ class Cache(Generic[T]):
     def _entry(self, value: T, renew: Callable[[], T] | None) -> _Entry[T]:
         fresh_until = self._clock() + self._ttl
         renew_at = fresh_until - AHEAD * self._ttl
-        return _Entry(value, renew, renew_at, fresh_until, fresh_until + self._stale)
+        return _Entry(value, renew, renew_at, fresh_until)
 
     def _serve_stale(self, key: str, flight: _Fetch[T]) -> bool:
         with self._lock:
             entry = self._entries.get(key)
             now = self._clock()
-            if entry is None or now >= entry.stale_until:
+            if entry is None:
                 return False
             flight.value = entry.value
             if now < entry.fresh_until:  # it was to be renewed ahead of its time

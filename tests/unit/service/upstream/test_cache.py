@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -401,3 +402,19 @@ def test_where_no_thread_can_be_had_the_answer_is_served_on() -> None:
     assert cache_.peek("k") == 1
     clock.pass_(10)
     assert cache_.get("k", source, renew=source) == 2
+
+
+def test_what_is_neither_fresh_nor_stale_is_let_go_of() -> None:
+    clock = Clock()
+    cache_: Cache[object] = Cache(1, 2, clock=clock)
+    answers = [weakref.ref(cache_.get(f"k{n}", Answer)) for n in range(100)]
+    clock.pass_(2.9)
+    cache_.get("another", Answer)
+    assert all(answer() for answer in answers)
+    clock.pass_(0.2)
+    cache_.get("one more", Answer)
+    assert not any(answer() for answer in answers)
+
+
+class Answer:
+    """An answer that can be told to be gone."""
