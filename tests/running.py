@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import re
 import shutil
 import signal
@@ -11,7 +12,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,10 @@ LOOPBACK_6 = "[::1]"
 
 _BIN = Path(sys.executable).parent
 _UP_WITHIN = 30
+#: Below those that outgoing connections are given; with ten thousand more they are so still, which
+#: is where the nodes of a Redis cluster talk to each other.
+_PORTS = range(10_000, 22_000)
+_chance = random.SystemRandom()  # or processes that are seeded alike would take the same ports
 
 
 class Process:
@@ -220,13 +225,14 @@ def gateway_env(base_url: str, **settings: str) -> dict[str, str]:
 
 
 def free_ports(count: int) -> list[int]:
-    """Return ports that were free a moment ago."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    try:
-        return [each.getsockname()[1] for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
+    """Return ports that are free, and that no outgoing connection is given meanwhile."""
+    free: list[int] = []
+    for port in _chance.sample(_PORTS, 200):
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            free.append(port)
+        if len(free) == count:
+            break
+    return free
 
 
 def poll(check: Callable[[], Any], within: float = 20) -> Any:
