@@ -44,10 +44,12 @@ class Pace:
 
 def run(what: str, pace: Pace, names: Sequence[str] = ()) -> tuple[Findings, Measured]:
     """Measure "start", "reads", "quick" (both) or "full"; of `names` only, where any is given."""
-    chosen = {*ALWAYS, *(names or (*GATEWAYS, "two", *other_pythons(), "strict", "fleeting"))}
+    chosen = {*ALWAYS, *(names or (*GATEWAYS, "strict"))}
+    if what == "full":
+        chosen |= {"two", *other_pythons(), "fleeting", "many"}
     with _around() as around:
         ready = _first_answers(around) if what == "full" else {}
-        with _started(around, chosen | ({"many"} if what == "full" else set())) as trees:
+        with _started(around, chosen) as trees:
             equals = {name: trees[name] for name in EQUALS if name in trees}
             conformance.check(trees["memory"], equals, around.starts)
             groups = _groups(what, trees)

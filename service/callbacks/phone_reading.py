@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import phonenumbers
 from phonenumbers import (
@@ -53,9 +53,8 @@ class PhoneReading:
     @property
     def is_emergency(self) -> bool:
         """Whether its digits, without the calling code, are an emergency number of its country."""
-        return len(self._national) in EMERGENCY_LENGTHS and any(
-            phonenumbers.is_emergency_number(self._national, country) for country in self._countries
-        )
+        short = len(self._national) in EMERGENCY_LENGTHS
+        return short and _is_emergency(self._national, tuple(self._countries))
 
     @property
     def is_short(self) -> bool:
@@ -108,6 +107,15 @@ class PhoneReading:
     @cached_property
     def _type(self) -> int:
         return int(phonenumbers.number_type(self._number))
+
+
+@lru_cache(4096)
+def _is_emergency(digits: str, countries: tuple[str, ...]) -> bool:
+    """Tell whether the few digits are an emergency number of one of the countries.
+
+    Its results are kept: +1 has 25 countries, and who types two digits does so again.
+    """
+    return any(phonenumbers.is_emergency_number(digits, country) for country in countries)
 
 
 #: Mexico's prefixes until 2019, which libphonenumber takes off no longer: of mobiles from abroad

@@ -42,11 +42,12 @@ class MemoryStore:
             now = self.clock()
             if standing := self._standing(claims):
                 return Reservation((), standing=standing)
-            states = [self._window(budget).state(now) for budget in budgets]
-            for position, (budget, state) in enumerate(zip(budgets, states, strict=True)):
-                without = self._window(budget).holds(budget.without)
-                if state.used - without >= budget.rate.amount:
-                    return Reservation(tuple(states), position, at=now)
+            windows = [self._window(budget) for budget in budgets]
+            states = tuple(window.state(now) for window in windows)
+            for position, (budget, window) in enumerate(zip(budgets, windows, strict=True)):
+                used = states[position].used - window.holds(budget.without)
+                if used >= budget.rate.amount:
+                    return Reservation(states, position, at=now)
             self._enter(budgets, id, claims, now)
             return Reservation(tuple(self._window(budget).state(now) for budget in budgets), at=now)
 
