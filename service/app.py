@@ -8,15 +8,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from service.callbacks.idempotency import Idempotency
 from service.callbacks.identity import TokenUses
-from service.callbacks.number_rules import NumberRules
-from service.callbacks.ports import CallService, Captcha, Catalog, KeyHasher, Store
-from service.callbacks.profile_queries import ProfileQueries
-from service.callbacks.replacement import Replacements
-from service.callbacks.request import RequestRules
-from service.callbacks.ring_budgets import RingBudgets, RingLimits
-from service.callbacks.start import CallbackStarter
+from service.callbacks.ports import CallService, Captcha, KeyHasher, Store
 from service.callbacks.tracking import CallbackTracker
 from service.connections import (
     captcha,
@@ -40,7 +33,6 @@ from service.http.rate_limits import RateLimits
 from service.http.readiness import Readiness
 from service.http.request_context import current_request
 from service.http.routing import Application
-from service.http.schemas import format_time
 from service.http.views.callback_page import callback_page_blueprint
 from service.http.views.callbacks import callbacks_blueprint
 from service.http.views.files import docs_blueprint
@@ -49,6 +41,7 @@ from service.http.views.profiles import profiles_blueprint
 from service.http.views.widget import widget_blueprint
 from service.observability.instrumentation import Instrumentation
 from service.observability.metrics import Metrics
+from service.rules import callback_starter, profile_queries
 from service.settings import Settings
 from service.settings.watched_files import WatchedFile
 from service.store.hashing import KeyedHasher
@@ -56,9 +49,6 @@ from service.upstream.adapter import CachedCatalog
 
 if TYPE_CHECKING:
     from service.observability.tracing import Tracing
-
-#: A start's own reads of the configuration may take this long, in seconds.
-CONFIG_TIMEOUT = 5.0
 
 
 def create_app(
@@ -129,8 +119,8 @@ def _add_profiles(
 ) -> None:
     app.register_blueprint(
         profiles_blueprint(
-            _queries(settings, catalog),
-            _queries(settings, catalog.peeking()),
+            profile_queries(settings, catalog),
+            profile_queries(settings, catalog.peeking()),
             zone=settings.centre_timezone,
             captcha=_captcha_shown(settings),
             estimated_waits=estimated_waits,
@@ -152,25 +142,10 @@ def _add_callbacks(
 ) -> None:
     handles = _handles(settings, clock)
     tracker = CallbackTracker(calls, store, clock)
-    starter = CallbackStarter(
-        catalog,
-        calls,
-        RingBudgets(_ring_limits(settings), hasher, clock),
-        Idempotency(store, hasher, settings.idempotency_ttl, clock),
-        RequestRules(settings.fonolo_timezone, number_rules(settings), settings.question_types),
-        Replacements(handles.read, calls, store, hasher, settings.handle_ttl, clock),
-        sign=handles.sign,
-        format_time=lambda at: format_time(at, settings.centre_timezone),
-        config_timeout=CONFIG_TIMEOUT,
-        call_timeout=sum(settings.fonolo_timeout),
-        token_uses=TokenUses(store, hasher),
-        blocked_numbers=settings.numbers_blocked,
-        cached=catalog.peeking(),
-    )
     app.register_blueprint(
         callbacks_blueprint(
-            _queries(settings, catalog),
-            starter,
+            profile_queries(settings, catalog),
+            callback_starter(settings, catalog, calls, store, hasher, handles, clock),
             tracker,
             handles,
             zone=settings.centre_timezone,
@@ -201,32 +176,6 @@ def _add_pages(
         widget_blueprint(),
     ):
         app.register_blueprint(blueprint)
-
-
-def _queries(settings: Settings, catalog: Catalog) -> ProfileQueries:
-    return ProfileQueries(
-        catalog,
-        settings.callback_profiles,
-        settings.question_types,
-        number_rules(settings),
-        within=sum(settings.fonolo_timeout),
-    )
-
-
-def number_rules(settings: Settings) -> NumberRules:
-    """Return which numbers the settings let be called."""
-    return NumberRules(
-        settings.number_policy, settings.number_countries, settings.number_blocked_types
-    )
-
-
-def _ring_limits(settings: Settings) -> RingLimits:
-    return RingLimits(
-        settings.limit_number,
-        settings.limit_prefix,
-        settings.limit_start_global,
-        settings.duplicate_window,
-    )
 
 
 def _handles(settings: Settings, clock: Callable[[], float]) -> Handles:

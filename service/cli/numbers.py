@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import click
 
-from service.app import number_rules
 from service.callbacks.countries import calling_code_of, main_country
 from service.callbacks.numbers import possible_readings, read_number
 from service.cli.check import remedy
@@ -15,6 +14,7 @@ from service.cli.tables import table
 from service.connections import fonolo_client
 from service.errors import FieldError
 from service.fonolo import FonoloClient, FonoloError
+from service.rules import number_rules
 from service.settings import Settings
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from service.app import CONFIG_TIMEOUT
 from service.connections import MAX_WAITING_READS, MAX_WAITING_STARTS
+from service.rules import CONFIG_TIMEOUT
 from service.server.descriptors import MOST_CONNECTIONS
 from service.server.gunicorn_log import StructuredLogger
 from service.server.phases import SECONDS, Phase

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import socket
-import threading
 import time
 from collections import deque
 from collections.abc import Callable
@@ -19,14 +18,13 @@ from types import FrameType
 from typing import Any
 
 import structlog
-from gunicorn.workers.gthread import ThreadWorker
 
 from service.http.client_address import client_address
 from service.server.connection import Connection
 from service.server.phases import Phase
+from service.server.probed_worker import ProbedThreadWorker
 from service.server.refusals import answer_refused
 from service.server.waiting import Waiting
-from service.server.worker_line import State, WorkerLine
 
 log = structlog.get_logger(__name__)
 
@@ -39,7 +37,7 @@ _KERNEL_KEEPS = 128 * 1024
 _USED_UP = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
 
-class GatewayWorker(ThreadWorker):
+class GatewayWorker(ProbedThreadWorker):
     """A worker that never waits for a peer, and says on /readyz that it stops."""
 
     #: Called with why a connection was closed before its time.
@@ -47,7 +45,6 @@ class GatewayWorker(ThreadWorker):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._line = WorkerLine()
         self._waiting = Waiting()
         self._answered: deque[Connection] = deque()
         self._accept_again = 0.0
@@ -57,25 +54,6 @@ class GatewayWorker(ThreadWorker):
         for listener in self.sockets:  # what it accepts has the same
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _KERNEL_KEEPS)
         super().init_process()
-
-    def stands_still(self, seconds: float) -> bool:
-        """Tell the arbiter whether the loop has not come round for so long."""
-        try:
-            return bool(time.monotonic() - self.tmp.last_update() > seconds)
-        except (OSError, ValueError):  # it has just ended
-            return False
-
-    def ask_readiness(self, within: float) -> State | None:
-        """Return, in the arbiter, what the worker says of itself; None: nothing in time."""
-        return self._line.ask(within)
-
-    def answer_probes(self, readiness: Callable[[], State]) -> None:
-        """Answer the arbiter, in a thread of the worker: the loop's heartbeat is its own."""
-        answering = partial(self._line.answer, readiness)
-        threading.Thread(target=answering, name="probes", daemon=True).start()
-
-    def close_line(self) -> None:
-        self._line.close()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self.app.draining.set()
