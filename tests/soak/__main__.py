@@ -28,6 +28,9 @@ from tests.soak.samples import sample
 PAGE = Path(__file__).parents[2] / "docs" / "soak.md"
 _SCENARIO = Path(__file__).with_name("scenario.yaml")
 _THREADS = 24
+#: So many start at once to begin with, more than ever wait later: threads and connections that a
+#: worker has once it keeps, and the most that ever wait grow with the length of a run.
+_RUSH = 64
 #: What a process remembers it lets go of after a tenth of the run: it has warmed up by then, and
 #: what it grows by after is a leak. By default it remembers keys and rings for a day.
 _REMEMBERED = 10
@@ -61,6 +64,7 @@ def soak(ground: World, seconds: float, rate: float, seed: int) -> int:
     """Run, compare, write the page; return the exit code."""
     workers = [each.process.children() for each in ground.replicas]
     customers = Customers(ground, random.Random(seed))  # reproducible on purpose
+    _rush(customers, ground)
     stop = threading.Event()
     timer = threading.Timer(seconds, stop.set)
     timer.start()
@@ -87,7 +91,8 @@ def soak(ground: World, seconds: float, rate: float, seed: int) -> int:
     intro = (
         f"{seconds / 60:.0f} minutes of mixed load, some {rate:g} doings a second (seed {seed}),\n"
         "with random faults of the simulator, on two gateways over one Redis.\n"
-        f"Keys, rings and limits are remembered for a {_REMEMBERED}th of that.\n\n"
+        f"Keys, rings and limits are remembered for a {_REMEMBERED}th of that. First {_RUSH} starts"
+        " wait at once:\nno later moment needs as many threads and connections.\n\n"
         f"Machine: {description()}."
     )
     text = page(intro, customers.answers, counted, samples.result(), faults.result())
@@ -96,6 +101,16 @@ def soak(ground: World, seconds: float, rate: float, seed: int) -> int:
     good = grown < GROWTH and not any(counted[name] for name in FAULTS)
     print("passed" if good else f"FAILED: {grown:.2f} % grown, {counted}")  # noqa: T201
     return 0 if good else 1
+
+
+def _rush(customers: Customers, ground: World) -> None:
+    """Start call-backs at once, and have all of them wait."""
+    ground.simulator.fault("*", latency_ms=1000)
+    with ThreadPoolExecutor(_RUSH) as pool:
+        rush = [pool.submit(customers.start_now) for _ in range(_RUSH)]
+    ground.simulator.heal()
+    for start in rush:
+        start.result()
 
 
 def _load(customers: Customers, pause: float, seed: int, stop: threading.Event) -> None:
