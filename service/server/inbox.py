@@ -23,7 +23,8 @@ class Inbox(Unreader):
         self.ended = False
 
     def __len__(self) -> int:
-        return self.buf.getbuffer().nbytes
+        """Return how many bytes there are; a thread may ask while the loop feeds it."""
+        return len(self.buf.getvalue())  # while `getbuffer()` is held nothing can be written
 
     def feed(self, data: bytes) -> None:
         """Add what has come; nothing: the peer sends no more."""

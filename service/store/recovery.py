@@ -142,10 +142,10 @@ class Recovery:
         while True:
             failures += error is not None
             if error and (_is_lost(error) or failures >= AWAY_AFTER):
+                self._set_up(False, error)
                 if redis:
                     redis.close()  # nobody uses its connections again
                 redis = None
-                self._set_up(False, error)
                 pause.wait(PROBE_EVERY if failures > 1 else 0)
             try:
                 redis = redis or self._connect()

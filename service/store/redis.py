@@ -41,6 +41,7 @@ class RedisStore:
     def __init__(self, client: Client, connections: int = MAX_CONNECTIONS) -> None:
         self._client = client
         self._is_cluster = isinstance(client, RedisCluster)
+        self._connections = connections
         self._free = threading.BoundedSemaphore(connections)
         self._reserve = client.register_script(scripts.RESERVE)
         self._windows = client.register_script(scripts.WINDOWS)
@@ -48,8 +49,11 @@ class RedisStore:
         self._mark = client.register_script(scripts.MARK)
 
     def close(self) -> None:
-        """Close every connection."""
+        """Close every connection, once no operation runs: redis-py is not made for less."""
+        for _ in range(self._connections):
+            self._free.acquire()
         self._client.close()
+        self._free.release(self._connections)
 
     def marks(self, new: str) -> dict[str, str]:
         """Return the marks of the servers; one that has none, being empty, gets `new`.

@@ -149,6 +149,9 @@ PAGE_HEADERS = {
         ("de-AT", "de", "Ihr Rückruf"),
         ("it", "it", "La sua chiamata"),
         ("pt-BR", "pt", "Sua ligação"),
+        ("fr-CA,en;q=0.5", "fr", "Votre rappel"),
+        ("en;q=0.3, PT-br", "pt", "Sua ligação"),
+        ("de;q=0,es-419;q=0.2", "es", "Su llamada"),
         ("ja,zh;q=0.5", "en", "Your call-back"),
     ],
 )

@@ -13,6 +13,7 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 from markupsafe import Markup
+from werkzeug.datastructures import LanguageAccept
 
 from service.callbacks.tracking import FINAL, CallbackTracker
 from service.http.handles import Handles
@@ -103,7 +104,7 @@ def _policy(more: str) -> str:
 
 def _page(handle: str, policy: str, **content: Any) -> Response:
     """Return the page of a handle in the reader's language."""
-    language = request.accept_languages.best_match(_TEXTS, default="en")
+    language = _language(request.accept_languages)
     words = {"language": language, **_TEXTS[language]}
     style = Markup(_STYLE)  # noqa: S704 - a file of ours
     base, url = request.script_root, _url(handle)
@@ -113,6 +114,12 @@ def _page(handle: str, policy: str, **content: Any) -> Response:
     response.headers["Content-Security-Policy"] = policy
     response.headers["Content-Language"] = language
     return no_store(response)
+
+
+def _language(accepted: LanguageAccept) -> str:
+    """Return the first language that the reader wants and we have; `fr-CA` is French."""
+    primaries = (tag.partition("-")[0].lower() for tag, quality in accepted if quality > 0)
+    return next((tag for tag in primaries if tag in _TEXTS), "en")
 
 
 def _url(handle: str) -> str:

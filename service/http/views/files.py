@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib.resources import files
 from mimetypes import guess_type
 from pathlib import Path
@@ -56,10 +57,12 @@ def docs_blueprint(base_path: str = "") -> Blueprint:
 
 
 def description_under(base_path: str) -> str:
-    """Return openapi.yaml with a server and links that stand under `base_path`."""
+    """Return openapi.yaml whose server, links, patterns and examples stand under `base_path`."""
     text = asset("openapi.yaml").read_text("utf-8")
-    server = f"servers:\n  - url: {base_path or '/'}\n"
-    return text.replace("servers:\n  - url: /\n", server).replace("](/", f"]({base_path}/")
+    text = text.replace("servers:\n  - url: /\n", f"servers:\n  - url: {base_path or '/'}\n")
+    text = text.replace("](/", f"]({base_path}/")
+    text = text.replace("pattern: '^/", f"pattern: '^{base_path.replace('.', '[.]')}/")
+    return re.sub(r"(?m)^( +(?:type|url|example): )/", rf"\g<1>{base_path}/", text)
 
 
 def static_file(path: Path, mimetype: str | None = None, **headers: str) -> StaticFile:
