@@ -108,7 +108,11 @@ class GatewayWorker(ProbedThreadWorker):
         answer_refused(self.wsgi, self.cfg, client, addr, exc)
 
     def _cap_keepalive(self, deadline: float) -> None:
+        """Begin to stop: take who waits for it, refuse whoever comes, and wait for nobody long."""
         self._waiting.cap(deadline)
+        for listener in self.sockets:
+            self.accept(listener)
+            listener.close()
 
     def _open(self, sock: socket.socket, address: Any, listener: socket.socket) -> None:
         peer = self._peer(address[0] if isinstance(address, tuple) else "")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import signal
+import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
 
+import pytest
 import requests
 
 from tests import running
@@ -97,6 +100,35 @@ def test_while_it_drains_it_says_that_it_is_not_ready(module_simulator: Simulato
         assert gateway.process.wait() == 0
         assert 200 not in seen[2:]
         assert set(seen[2:]) <= {503, None}
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_while_it_drains_new_connections_are_refused_and_wait_for_nothing(
+    module_simulator: Simulator, workers: int
+) -> None:
+    def is_refused() -> bool:
+        try:
+            address = urlsplit(gateway.origin)
+            socket.create_connection((address.hostname, address.port), timeout=10).close()
+        except ConnectionRefusedError:
+            return True
+        return False
+
+    with running.redis_server() as (url, _):
+        settings = {"REDIS_URL": url, "WEB_CONCURRENCY": str(workers)}
+        with running.gateway(module_simulator, **settings) as gateway:
+            before = len(module_simulator.calls())
+            module_simulator.fault("callback", latency_ms=4000)
+            with ThreadPoolExecutor() as pool:
+                body = {"number": f"141636698{workers:02d}"}
+                start = pool.submit(requests.post, gateway.origin + STARTS, json=body, timeout=30)
+                poll(lambda: len(module_simulator.calls()) > before)
+                gateway.process.signal(signal.SIGTERM)
+                poll(is_refused)
+                assert not start.done()
+                module_simulator.heal()
+                assert start.result().status_code == 201
+            assert gateway.process.wait() == 0
 
 
 def test_one_told_to_stop_while_its_workers_still_start_stops_in_peace(
