@@ -149,7 +149,8 @@ def rates(text: str) -> tuple[Rate, ...]:
         items = limits.parse_many(text)
     except ValueError:
         items = []
-    if not items or any(item.amount < 1 or item.get_expiry() < 1 for item in items):
+    # `limits` reads `5/0 minutes` as if no number stood there
+    if not items or re.search(r"(/|per)\s*0+\s", text) or any(item.amount < 1 for item in items):
         raise ValueError("limits such as 5/minute;30/hour, or none, are wanted")
     return tuple(dict.fromkeys(Rate(item.amount, item.get_expiry()) for item in items))
 
@@ -174,7 +175,7 @@ def question_types(text: str) -> frozenset[str]:
 
 
 def _subset(text: str, known: set[str] | frozenset[str]) -> frozenset[str]:
-    chosen = frozenset(names(text)) - {"none"}
+    chosen = frozenset() if names(text) == ("none",) else frozenset(names(text))
     if not chosen <= known:
         raise ValueError(f"names out of {', '.join(sorted(known))}, or none, are wanted")
     return chosen
