@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from gunicorn.http.body import ChunkedReader
-from gunicorn.http.errors import LimitRequestHeaders, NoMoreData
+from gunicorn.http.errors import (
+    InvalidHeader,
+    LimitRequestHeaders,
+    NoMoreData,
+    UnsupportedTransferCoding,
+)
 from gunicorn.http.message import Request
 from gunicorn.http.parser import RequestParser
 
@@ -27,8 +32,18 @@ class BoundedRequest(Request):
 
     def set_body_reader(self) -> None:
         super().set_body_reader()
+        self._refuse_what_rfc_9112_refuses()
         if isinstance(self.body.reader, ChunkedReader):
             self.body.reader = ResumableChunks(self, self.unreader)
+
+    def _refuse_what_rfc_9112_refuses(self) -> None:
+        """Raise where gunicorn is lenient: about a missing Host, and about compressed chunks."""
+        names = [name for name, _ in self.headers]
+        if self.version >= (1, 1) and names.count("HOST") != 1:
+            raise InvalidHeader("HOST", req=self)
+        for name, value in self.headers:
+            if name == "TRANSFER-ENCODING" and value.strip().lower() != "chunked":
+                raise UnsupportedTransferCoding(value)
 
 
 class RequestReader(RequestParser):

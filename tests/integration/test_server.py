@@ -141,6 +141,14 @@ def test_a_body_that_ends_early_is_malformed(gateway: Gateway) -> None:
         (HEALTH + b"X: a\r\n" * 101 + b"\r\n", 431, "headers_too_large"),
         (HEALTH + b"X: " + b"a" * 40_000, 431, "headers_too_large"),
         (POST + b"Transfer-Encoding: strange\r\n\r\n", 501, "not_implemented"),
+        (POST + b"Transfer-Encoding: gzip, chunked\r\n\r\n", 501, "not_implemented"),
+        (
+            POST + b"Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n",
+            501,
+            "not_implemented",
+        ),
+        (b"GET /healthz HTTP/1.1\r\n\r\n", 400, "bad_request"),
+        (b"GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400, "bad_request"),
     ],
     ids=lambda given: given[:40] if isinstance(given, bytes) else None,
 )
