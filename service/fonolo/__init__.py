@@ -3,6 +3,8 @@
 Source: "Fonolo API", version 3.0. Words and names here are the document's.
 """
 
+import logging
+
 from service.fonolo.client import BASE_URL, FonoloClient
 from service.fonolo.errors import (
     FonoloError,
@@ -29,3 +31,5 @@ __all__ = [
     "Unreachable",
     "check_sid",
 ]
+
+logging.getLogger(__name__).addHandler(logging.NullHandler())  # who embeds it says where to log

@@ -154,3 +154,12 @@ def test_gunicorn_with_bad_settings_shows_no_secret() -> None:
         assert not [secret for secret in SECRETS if secret in "\n".join(process.lines)]
     finally:
         process.stop()
+
+
+def test_check_says_in_one_line_that_fonolo_cannot_be_reached() -> None:
+    code, lines, _ = run("callback-gateway", "check")
+    assert code == 1
+    assert [line for line in lines if "refused" in line] == [
+        "default: Fonolo cannot be reached: connection refused;"
+        " check FONOLO_BASE_URL and the network"
+    ]
