@@ -52,8 +52,8 @@ def read_number(
     *,
     country: str | None = None,
     blocked: Container[str] = (),
-) -> str | FieldError:
-    """Return the E.164 digits (without a +) that may be called, or the fault.
+) -> PhoneReading | FieldError:
+    """Return the number that may be called, or the fault.
 
     `calling_code` is the default country's; `country` is the ISO code that the caller names.
     """
@@ -66,7 +66,7 @@ def read_number(
 
 def read_e164(
     digits: str, calling_code: str | None, rules: NumberRules, *, blocked: Container[str] = ()
-) -> str | FieldError:
+) -> PhoneReading | FieldError:
     """Return the number that may be called, its digits read as E.164 only, or the fault.
 
     `calling_code` is the default country's, for the rule about countries.
@@ -90,11 +90,11 @@ def _choose(
     calling_code: str | None,
     rules: NumberRules,
     blocked: Container[str],
-) -> str | FieldError:
+) -> PhoneReading | FieldError:
     """Return the one number that is meant and may be called, or the fault."""
     phones = likeliest(readings, rules.policy)
     if len(phones) == 1 and (phones[0].is_valid or rules.policy != "valid"):
-        return _forbidden(phones[0], calling_code, rules, blocked) or phones[0].e164
+        return _forbidden(phones[0], calling_code, rules, blocked) or phones[0]
     if any(reading.is_valid for reading in phones):
         return _AMBIGUOUS
     if any(reading.is_emergency or _is_blocked_type(reading, rules) for reading in readings):

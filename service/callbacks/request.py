@@ -11,6 +11,7 @@ from service.callbacks.countries import calling_code_of
 from service.callbacks.identity import Identity
 from service.callbacks.number_rules import NumberRules
 from service.callbacks.numbers import check_digits, may_be, read_e164, read_number
+from service.callbacks.phone_reading import PhoneReading
 from service.callbacks.profile import Option, Profile
 from service.callbacks.questions import check_answers
 from service.callbacks.slots import read_start_time
@@ -51,10 +52,12 @@ class CallbackRequest:
 class ValidatedRequest:
     """A request without a fault. `number` is E.164 digits; `start_time` None: now.
 
+    `phone` is the number that may ring for it: the longest valid one that `number` begins with.
     `replaced` is the call-back that this one takes the place of.
     """
 
     number: str
+    phone: str
     option: Option
     start_time: datetime | None
     sms_optin: bool | None
@@ -105,12 +108,13 @@ def check_request(
     if (
         faults
         or isinstance(option, FieldError)
+        or number is None
         or isinstance(number, FieldError)
         or isinstance(start_time, FieldError)
     ):
         raise ValidationFailed(sorted(faults, key=_field_order)[:MAX_FIELD_ERRORS])
     optin = request.sms_optin if profile.sms else None
-    return ValidatedRequest(number, option, start_time, optin, answers)
+    return ValidatedRequest(number.e164, number.dialled.e164, option, start_time, optin, answers)
 
 
 def _option(id: str | None, profile: Profile) -> Option | FieldError:
@@ -132,10 +136,10 @@ def _number(
     blocked: Container[str],
     *,
     is_country_good: bool,
-) -> str | FieldError:
+) -> PhoneReading | FieldError | None:
     """Return the number to call: the one that the host has signed, else the body's.
 
-    Where nobody knows whose the body's digits are, they are returned as they came.
+    None: nobody knows whose the body's digits are.
     """
     code = where.default_country
     if request.identity and request.identity.number is not None:
@@ -143,12 +147,12 @@ def _number(
         number = read_e164(signed, code, rules, blocked=blocked)
         if isinstance(number, FieldError) or not (request.number and is_country_good):
             return number
-        is_same = may_be(request.number, number, code, rules, request.country)
+        is_same = may_be(request.number, number.e164, code, rules, request.country)
         return check_digits(request.number) or (number if is_same else _OTHER_NUMBER)
     if not request.number:
         return _NUMBER_REQUIRED
     if not is_country_good:
-        return check_digits(request.number) or request.number
+        return check_digits(request.number)
     return read_number(request.number, code, rules, country=request.country, blocked=blocked)
 
 

@@ -53,17 +53,20 @@ class RingBudgets:
         ]
 
     def budgets(self, profile_sid: str, request: ValidatedRequest) -> list[Budget]:
-        """List the budgets that a call draws on, in the order in which they refuse."""
+        """List the budgets that a call draws on, in the order in which they refuse.
+
+        Digits that follow a phone's number make no other phone of it.
+        """
         budgets = []
-        prefix = request.number[:-4]
+        prefix = request.phone[:-4]
         group = self._hasher("group", prefix).partition(":")[2][-_GROUP_DIGITS:]
         if self._window:
             key = self._hasher(
-                DUPLICATE, profile_sid, request.number, request.option.id, _at(request.start_time)
+                DUPLICATE, profile_sid, request.phone, request.option.id, _at(request.start_time)
             )
             rate = Rate(1, self._duplicate_for(request.start_time))
             budgets.append(Budget(DUPLICATE, _in_group(key, group), rate))
-        budgets += self._of("number", self._per_number, request.number, group)
+        budgets += self._of("number", self._per_number, request.phone, group)
         budgets += self._of("prefix", self._per_prefix, prefix, group)
         budgets += self._of_all
         return _in_place_of(request.replaced, budgets)

@@ -79,4 +79,4 @@ def _show(
     if isinstance(result, FieldError):
         click.echo(f"  refused: {result.code}: {result.detail}")
     else:
-        click.echo(f"  called as +{result}")
+        click.echo(f"  called as +{result.e164}")

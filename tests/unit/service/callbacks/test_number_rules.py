@@ -13,7 +13,7 @@ from service.callbacks.blocked_numbers import BlockedNumbers
 from service.callbacks.countries import ALL_COUNTRIES, calling_code_of, number_example
 from service.callbacks.number_rules import POLICIES, NumberRules
 from service.callbacks.numbers import read_number
-from service.callbacks.phone_reading import EMERGENCY_LENGTHS
+from service.callbacks.phone_reading import EMERGENCY_LENGTHS, PhoneReading
 from service.errors import FieldError
 from tests.unit.service.callbacks.test_numbers import DEFAULT, EVERYWHERE, outcome
 
@@ -226,7 +226,9 @@ class TestBlockedNumbers:
 
     @pytest.mark.parametrize("typed", ["442071838751", "498915551234", "14163662501"])
     def test_other_numbers_are_called(self, typed: str) -> None:
-        assert read_number(typed, None, EVERYWHERE, blocked=self.LIST) == typed
+        result = read_number(typed, None, EVERYWHERE, blocked=self.LIST)
+        assert isinstance(result, PhoneReading)
+        assert result.e164 == typed
 
     @pytest.mark.parametrize("text", ["", "\n", " , ,\n"])
     def test_an_empty_list_blocks_nothing(self, text: str) -> None:

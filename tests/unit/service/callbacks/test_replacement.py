@@ -188,7 +188,7 @@ def test_the_old_one_is_no_duplicate_of_the_new_one() -> None:
 
 def numbers_budgets(found: World) -> list[Budget]:
     """List the budgets of the number itself."""
-    request = ValidatedRequest(NUMBER, option(), None, None, {})
+    request = ValidatedRequest(NUMBER, NUMBER, option(), None, None, {})
     budgets = found.starter.ring_budgets.budgets(PROFILE_SID, request)
     return [budget for budget in budgets if budget.scope == "number"]
 

@@ -53,9 +53,9 @@ def test_a_good_request_is_an_order() -> None:
         sms_optin=True,
         questions={"reason": "My invoice"},
     )
-    assert found == ValidatedRequest(
-        NUMBER, option(), datetime(2017, 8, 7, 21, 30, tzinfo=UTC), True, {"reason": "My invoice"}
-    )
+    when = datetime(2017, 8, 7, 21, 30, tzinfo=UTC)
+    answers = {"reason": "My invoice"}
+    assert found == ValidatedRequest(NUMBER, NUMBER, option(), when, True, answers)
 
 
 def test_without_a_start_time_it_is_for_now() -> None:
@@ -69,6 +69,23 @@ class TestNumber:
     @pytest.mark.parametrize("number", [None, ""])
     def test_one_that_is_empty_is_none(self, number: str | None) -> None:
         assert reported(faults(number=number)) == [("/number", "required")]
+
+    @pytest.mark.parametrize(
+        ("number", "phone"),
+        [
+            ("393123456789", "393123456789"),
+            ("3931234567891", "393123456789"),
+            ("39312345678912", "393123456789"),
+            ("390612345678", "390612345678"),
+        ],
+    )
+    def test_digits_beyond_a_phones_number_ring_the_same_phone(
+        self, number: str, phone: str
+    ) -> None:
+        italian = profile(options=(option(default_country="39"),))
+        rules = replace(RULES, numbers=NumberRules(policy="digits"))
+        found = order(italian, rules, number=number, country="IT")
+        assert (found.number, found.phone) == (number, phone)
 
     def test_its_country_says_whose_digits_they_are(self) -> None:
         german = profile(options=(option(default_country="49"),))

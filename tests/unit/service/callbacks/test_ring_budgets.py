@@ -15,7 +15,7 @@ from service.errors import RateLimited
 from service.store.hashing import KeyedHasher
 from tests.unit.service.fakes import NOW, OPTION_ID, PROFILE_SID, Clock, key_hasher, option
 
-ORDER = ValidatedRequest("14163662500", option(), None, None, {})
+ORDER = ValidatedRequest("14163662500", "14163662500", option(), None, None, {})
 ALL = RingLimits((Rate(3, 600), Rate(10, 86400)), (Rate(5, 60),), (Rate(600, 3600),), 30)
 
 
@@ -47,7 +47,7 @@ class TestDuplicates:
     @pytest.mark.parametrize(
         "change",
         [
-            {"number": "14163662501"},
+            {"phone": "14163662501"},
             {"option": option(id="CO" + "9" * 32)},
             {"start_time": datetime(2017, 8, 7, 21, 30, tzinfo=UTC)},
         ],
@@ -96,15 +96,15 @@ class TestNumbers:
         assert keys(ORDER)["number"] == keys(other, "CP" + "9" * 32)["number"]
 
     def test_a_prefix_is_the_number_less_its_last_four_digits(self) -> None:
-        assert keys(ORDER)["prefix"] == keys(replace(ORDER, number="14163669999"))["prefix"]
-        assert keys(ORDER)["prefix"] != keys(replace(ORDER, number="14163672500"))["prefix"]
+        assert keys(ORDER)["prefix"] == keys(replace(ORDER, phone="14163669999"))["prefix"]
+        assert keys(ORDER)["prefix"] != keys(replace(ORDER, phone="14163672500"))["prefix"]
 
     def test_a_short_number_is_not_the_prefix_of_a_longer_one(self) -> None:
-        short = replace(ORDER, number="1416366")
+        short = replace(ORDER, phone="1416366")
         assert keys(ORDER)["prefix"] != keys(short)["number"]
 
     def test_all_draw_on_the_same_global_budget(self) -> None:
-        other = replace(ORDER, number="442071838750", option=option(id="CO" + "9" * 32))
+        other = replace(ORDER, phone="442071838750", option=option(id="CO" + "9" * 32))
         assert keys(ORDER)["global"] == keys(other, "CP" + "9" * 32)["global"]
 
     def test_no_key_holds_a_number(self) -> None:
