@@ -33,7 +33,8 @@ export async function ask(url, { method, key, token, body, signal }) {
     const response = await fetch(url, { ...options, credentials: "omit" });
     data = response.status === 204 ? {} : await response.json();
     ({ ok, status } = response);
-    code = data.code ?? "lost"; // a proxy's error says as little as none
+    // a proxy's error says as little as none: none, 14, "GatewayTimeout"
+    code = /^[a-z_]+$/.test(data.code ?? "") ? data.code : "lost";
     wait = Number(response.headers.get("Retry-After")) || 0;
   } catch {
     // told by the code

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from playwright.sync_api import Route
 
 from tests.browser.form import Form, expect, focused
@@ -77,6 +78,26 @@ def test_a_retry_after_a_lost_answer_rings_once(
     expect(form.alert).to_have_text("We didn’t get a reply.")
     assert "It’s safe to try again: we’ll only call once." in form.text()
     assert len(placed(simulator, number)) == 1
+    form.press("Try again")
+    form.status.wait_for()
+    assert len(placed(simulator, number)) == 1
+
+
+@pytest.mark.parametrize(
+    "body", [{"code": 14, "message": "upstream connect error"}, {"code": "GatewayTimeout"}, {}]
+)
+def test_an_error_of_a_proxys_own_is_a_lost_answer(
+    open_form: OpenForm, simulator: Simulator, number: str, body: dict[str, Any]
+) -> None:
+    def answer_instead(route: Route) -> None:
+        route.fetch()
+        route.fulfill(status=503, json=body, headers={"Access-Control-Allow-Origin": "*"})
+
+    form = open_form("now")
+    form.number.fill(number)
+    form.page.route("**/callbacks", answer_instead, times=1)
+    form.send()
+    expect(form.heading).to_have_text("Did your request arrive?")
     form.press("Try again")
     form.status.wait_for()
     assert len(placed(simulator, number)) == 1
