@@ -18,6 +18,7 @@ from pathlib import Path
 from redis import Redis
 
 from tests import running
+from tests.redis_servers import clean
 from tests.running import Gateway, Simulator, poll
 
 #: Starts that wait at once; one worker lets 256 wait.
@@ -66,7 +67,7 @@ def _show_waiting(gateway: Gateway, simulator: Simulator) -> None:
 
 
 def _show_store(gateway: Gateway, store: Redis) -> None:
-    store.flushall()
+    clean(store)
     before = store.info("memory")["used_memory"]
     for number in range(PLACED):
         _start(gateway, WAITING + number)

@@ -6,10 +6,12 @@ docs/decisions/0007-store-away.md says what follows from it.
 from __future__ import annotations
 
 import math
+import queue
 import secrets
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
 
 import structlog
@@ -24,11 +26,12 @@ from redis.exceptions import (
 
 from service.store.changes import HANDED_OVER, Change, Changes
 from service.store.memory import MemoryStore
-from service.store.redis import STORE_ERRORS, RedisStore
+from service.store.redis import STORE_ERRORS, EmptiedError, RedisStore
 
 log = structlog.get_logger(__name__)
 
-#: How often a store that is away is asked whether it is back, in seconds.
+#: How often a store that is away is asked whether it is back, and one that is there whether it
+#: still has what it held, in seconds.
 PROBE_EVERY = 1.0
 #: So many waits in a row without an answer, and the store is away.
 AWAY_AFTER = 3
@@ -37,9 +40,11 @@ _BATCH, _LAST_BATCH = 500, 100
 #: The connection is lost, or leads to a server that does not do what is asked of it: one that is
 #: no primary any more, loads its data, is out of memory, is a cluster's.
 _LOST = (ConnectionError, ResponseError, RedisClusterException)
-#: Redis may be back at once: another primary takes the place of the one that refused, or only one
-#: answer was late.
-_BRIEF = (ReadOnlyError, TimeoutError)
+#: Redis did nothing of what it was asked.
+_REFUSED = (ReadOnlyError, EmptiedError)
+#: Redis may be back at once: another primary takes the place of the one that refused, what it lost
+#: is handed over, or only one answer was late.
+_BRIEF = (*_REFUSED, TimeoutError)
 
 T = TypeVar("T")
 
@@ -50,7 +55,8 @@ class Recovery:
     The first failure turns everybody to memory, so that no request waits twice. A thread asks at
     once whether Redis is there, hands over `changes`, and turns everybody back. Only a lost
     connection, a refusal, or several waits in a row make the store away: then `up` is False, and
-    `on_change` is called with each change of it. `connect` returns a store that was seen to work.
+    `on_change` is called with each change of it. While nobody turns away, the same thread looks
+    whether Redis was emptied. `connect` returns a store that was seen to work.
     `patience` is how long, in seconds, a request waits for Redis to answer and, where it did not,
     to be back; `first_wait`, how long the first connection is waited for.
     """
@@ -70,12 +76,14 @@ class Recovery:
         self._lock = threading.Lock()
         self._redis: RedisStore | None = None  # None: memory decides
         self._marks: dict[str, str] = {}
+        #: the store that everybody was turned away from, and why
+        self._suspects: queue.SimpleQueue[tuple[RedisStore, Exception | None]] = queue.SimpleQueue()
         self._settled = threading.Event()
         self._returning = False  # Redis failed in a way that may be brief, and is looked for
         self._looked = threading.Event()  # the first look for it has ended, either way
         self.changes = Changes()
         self.up = True
-        self._start(None)
+        threading.Thread(target=self._run, name="store-recovery", daemon=True).start()
         self._settled.wait(first_wait)
 
     @property
@@ -91,8 +99,9 @@ class Recovery:
     ) -> T:
         """Return what Redis answers; where it does not, what `here` returns.
 
-        Where an answer was late, and Redis is back at once, it is asked `again`, if anything.
-        `here` is told whether Redis may have done it all the same; it may add changes.
+        Where an answer was late, or Redis was given what this process remembers, and it is back at
+        once, it is asked `again`, if anything: it may have this already. `here` is told whether
+        Redis may have done it all the same; it may add changes.
         """
         patience_ends = time.monotonic() + self._patience
         sent = has_waited = False
@@ -100,10 +109,11 @@ class Recovery:
             redis = self._redis
             if redis:
                 try:
-                    return again(redis) if sent and again else operation(redis)
+                    asked = sent or has_waited
+                    return again(redis) if asked and again else operation(redis)
                 except STORE_ERRORS as error:
                     self._suspect(redis, error)
-                    sent = sent or not isinstance(error, ReadOnlyError)
+                    sent = sent or not isinstance(error, _REFUSED)
             if self._returning and not has_waited and (again or not sent):
                 self._looked.wait(max(0.0, patience_ends - time.monotonic()))
                 has_waited = True
@@ -118,23 +128,43 @@ class Recovery:
         """Turn everybody to memory, and find out whether Redis is away."""
         with self._lock:
             if self._redis is redis:
-                self._redis = None
                 self._returning = isinstance(error, _BRIEF)
-                self._looked.clear()
-                self._start(redis, error)
+                self._turn_away(redis, error)
 
     def _restart_where_needed(self) -> None:
         """Hand over what an operation left that failed only after everybody was turned back."""
         if self._redis and len(self.changes):
-            redis, self._redis = self._redis, None
             self._returning = True
-            self._looked.clear()
-            self._start(redis)
+            self._turn_away(self._redis, None)
 
-    def _start(self, redis: RedisStore | None, error: Exception | None = None) -> None:
-        threading.Thread(
-            target=self._recover, args=(redis, error), name="store-recovery", daemon=True
-        ).start()
+    def _turn_away(self, redis: RedisStore, error: Exception | None) -> None:
+        """Let memory decide, until the thread has seen to it."""
+        self._redis = None
+        self._looked.clear()
+        self._suspects.put((redis, error))
+
+    def _run(self) -> None:
+        redis: RedisStore | None = None
+        error: Exception | None = None
+        while True:
+            self._recover(redis, error)
+            redis, error = self._next_suspect()
+
+    def _next_suspect(self) -> tuple[RedisStore, Exception | None]:
+        while True:
+            try:
+                return self._suspects.get(timeout=PROBE_EVERY)
+            except queue.Empty:
+                self._watch()
+
+    def _watch(self) -> None:
+        """Find out that Redis was emptied, also where nobody asks for anything."""
+        if redis := self._redis:
+            with suppress(Exception):  # whoever asks next finds out what else is wrong
+                try:
+                    redis.compare_marks()
+                except EmptiedError as error:
+                    self._suspect(redis, error)
 
     def _recover(self, redis: RedisStore | None, error: Exception | None) -> None:
         """Find Redis again, hand over what was done meanwhile, and turn everybody back."""

@@ -31,6 +31,10 @@ _MARK_MS = 400 * 86400 * 1000
 _GROUP = re.compile(r"\{([^}]+)\}")
 
 
+class EmptiedError(RedisError):
+    """The server has lost what it held since its marks were read; it did nothing."""
+
+
 class RedisStore:
     """Keep windows and values in Redis; every method may raise one of `STORE_ERRORS`.
 
@@ -47,6 +51,7 @@ class RedisStore:
         self._windows = client.register_script(scripts.WINDOWS)
         self._apply = client.register_script(scripts.APPLY)
         self._mark = client.register_script(scripts.MARK)
+        self._marks: dict[str, str] = {}
 
     def close(self) -> None:
         """Close every connection, once no operation runs: redis-py is not made for less."""
@@ -58,10 +63,19 @@ class RedisStore:
     def marks(self, new: str) -> dict[str, str]:
         """Return the marks of the servers; one that has none, being empty, gets `new`.
 
-        It writes: a server that takes no writes raises.
+        It writes: a server that takes no writes raises. From now on what reserves raises
+        `EmptiedError` where the mark is another; on a cluster only `compare_marks` does.
         """
         keys = [f"{PREFIX}mark:{{{tag}}}" for tag in self._tags_of_servers()]
-        return {key: self._run(self._mark, [key], [new, _MARK_MS]).decode() for key in keys}
+        marks = {key: self._run(self._mark, [key], [new, _MARK_MS]).decode() for key in keys}
+        self._marks = marks
+        return marks
+
+    def compare_marks(self) -> None:
+        """Raise `EmptiedError` where a server has not the mark that it had."""
+        for key, mark in self._marks.items():
+            if self.get(key.removeprefix(PREFIX)) != mark:
+                raise EmptiedError
 
     def verify(self) -> RedisStore:
         """Do each operation once, on keys of its own; return itself, or raise what failed."""
@@ -89,7 +103,8 @@ class RedisStore:
     ) -> Reservation:
         """Reserve; `again`: it was asked before, so what stands with its id and values is its own.
 
-        So twice is once; only a budget that is counted, in a group of its own, counts one too much.
+        So twice is once, and one that is refused leaves nothing; only a budget that is counted, in
+        a group of its own, counts one too much.
         """
         items = [*claims, *budgets]
         windows: dict[Budget, Window] = {}
@@ -148,12 +163,18 @@ class RedisStore:
     def _reserve_group(self, group: Sequence[Claim | Budget], id: str, again: bool) -> Reservation:
         claims = [item for item in group if isinstance(item, Claim)]
         budgets = [item for item in group if isinstance(item, Budget)]
-        arguments: list[str | int] = [id, int(again), len(claims)]
+        keys, mark = _keys(group), ""
+        if self._marks and not self._is_cluster:  # there a script cannot ask beyond its group
+            [(mark_key, mark)] = self._marks.items()
+            keys.append(mark_key)
+        arguments: list[str | int] = [id, int(again), mark, len(claims)]
         for claim in claims:
             arguments += [claim.value, round(claim.seconds * 1000)]
         for budget in budgets:
             arguments += [budget.rate.amount, *_length(budget), budget.without]
-        status, position, content, *numbers = self._run(self._reserve, _keys(group), arguments)
+        status, position, content, *numbers = self._run(self._reserve, keys, arguments)
+        if status == scripts.EMPTIED:
+            raise EmptiedError
         if status < 0:
             return Reservation((), standing=Standing(claims[position].key, content.decode()))
         refused = None if status == 0 else position

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 #: A counted window is made of so many parts.
 PARTS = 60
+#: The status by which RESERVE says that the mark is not the one it was given.
+EMPTIED = -2
 
 _WINDOWS = """
 local time = redis.call('TIME')
@@ -73,25 +75,30 @@ local function uncount(key, at)
 end
 """
 
-#: KEYS: claims, then budgets. ARGV: id, 1 where it is asked again, number of claims; for each claim
-#: value and milliseconds; for each budget its amount, its microseconds, 1 where it is counted, and
-#: an id left out.
+#: KEYS: claims, then budgets, then the mark, if one is given. ARGV: id, 1 where it is asked again,
+#: the mark's value or nothing, number of claims; for each claim value and milliseconds; for each
+#: budget its amount, its microseconds, 1 where it is counted, and an id left out.
 RESERVE = (
     _WINDOWS
     + """
-local id, again, claims = ARGV[1], ARGV[2] == '1', tonumber(ARGV[3])
+local id, again, mark, claims = ARGV[1], ARGV[2] == '1', ARGV[3], tonumber(ARGV[4])
+local budgets = #KEYS - claims
 
-local function claim(i) return ARGV[2 + 2 * i], ARGV[3 + 2 * i] end
+if mark ~= '' then
+  budgets = budgets - 1
+  if redis.call('GET', KEYS[#KEYS]) ~= mark then return {-2, 0, ''} end
+end
+
+local function claim(i) return ARGV[3 + 2 * i], ARGV[4 + 2 * i] end
 
 for i = 1, claims do
   local standing = redis.call('GET', KEYS[i])
   if standing and not (again and standing == claim(i)) then return {-1, i - 1, standing} end
 end
 local refused, used, frees, is_entered = -1, {}, {}, false
-local budgets = #KEYS - claims
 
 local function budget(i)
-  local at = 3 + 2 * claims + 4 * (i - 1)
+  local at = 4 + 2 * claims + 4 * (i - 1)
   return KEYS[claims + i], tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2]), ARGV[at + 3] == '1',
          ARGV[at + 4]
 end
@@ -128,6 +135,15 @@ if refused < 0 then
       enter(key, id, micros)
       used[i], frees[i] = exact(key)
     end
+  end
+elseif again then
+  for i = 1, claims do
+    if redis.call('GET', KEYS[i]) == claim(i) then redis.call('DEL', KEYS[i]) end
+  end
+  for i = 1, budgets do
+    local key, _, _, is_counted = budget(i)
+    if not is_counted then redis.call('ZREM', key, id)
+    elseif is_entered then uncount(key, now) end
   end
 end
 local answer = {refused < 0 and 0 or 1, refused, text(now)}

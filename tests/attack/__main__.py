@@ -11,8 +11,9 @@ import time
 import requests
 
 from tests.attack.attack import Attack
-from tests.attack.attacks import ATTACKS, COUNTING, FAILOVER
+from tests.attack.attacks import ATTACKS, COUNTING
 from tests.attack.flood import FLOOD
+from tests.attack.store import FAILOVER
 from tests.attack.world import world
 from tests.running import DOCUMENT_NOW, Simulator, simulator
 

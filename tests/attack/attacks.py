@@ -8,14 +8,12 @@ import signal
 import threading
 import uuid
 from collections.abc import Callable
-from contextlib import ExitStack
-from urllib.parse import urlsplit
 
-from tests.attack import abuse, replacing, sockets
+from tests.attack import abuse, replacing, sockets, store
 from tests.attack.attack import BEHIND_PROXY, Attack, number
 from tests.attack.token_attacks import TOKEN_ATTACKS
-from tests.attack.world import STORE_TIMEOUT, World
-from tests.running import poll, redis_server
+from tests.attack.world import World
+from tests.running import poll
 
 FIVE_STARTS = {"LIMIT_START": "5/hour"}
 
@@ -122,112 +120,6 @@ def faults_amid_a_start(world: World) -> tuple[int, int]:
     return 15, 15
 
 
-def store_taken_away(
-    world: World, take: Callable[[], None], bring_back: Callable[[], None]
-) -> tuple[int, int]:
-    """The same twenty wishes before, while and after the store is away, under load."""
-    wishes = world.times(20)
-    stop = threading.Event()
-
-    def clicking() -> None:
-        while not stop.is_set():
-            for n in range(wishes):
-                world.start(number(n), at=n)
-
-    clicks = [threading.Thread(target=clicking) for _ in range(4)]
-    for click in clicks:
-        click.start()
-    poll(lambda: world.rung() >= wishes)
-    take()
-    _each_replica(world, "down")
-    for replica in range(len(world.replicas)):
-        for n in range(wishes):
-            world.start(number(n), at=replica)
-    bring_back()
-    _each_replica(world, "up")
-    stop.set()
-    for click in clicks:
-        click.join()
-    for replica in range(len(world.replicas)):
-        for n in range(wishes):
-            world.start(number(n), at=replica)
-    return wishes, wishes * len(world.replicas)
-
-
-def _each_replica(world: World, state: str) -> None:
-    for replica in world.replicas:
-        poll(lambda replica=replica: _store(replica, world, state))
-
-
-def _store(replica: object, world: World, state: str) -> bool:
-    return bool(replica.get("/readyz").json()["store"] == state)  # type: ignore[attr-defined]
-
-
-def store_frozen(world: World) -> tuple[int, int]:
-    assert world.store
-    process = world.store.process
-    assert process
-    return store_taken_away(
-        world, lambda: process.signal(signal.SIGSTOP), lambda: process.signal(signal.SIGCONT)
-    )
-
-
-def store_stalls(world: World) -> tuple[int, int]:
-    """Every replica is asked for the same wish amid a stall that is shorter than two time-outs."""
-    assert world.store
-    process = world.store.process
-    assert process
-    _each_replica(world, "up")
-    for wish in range(5):
-        process.signal(signal.SIGSTOP)
-        clicks = [
-            threading.Thread(target=world.start, args=(number(wish),), kwargs={"at": replica})
-            for replica in range(len(world.replicas))
-        ]
-        for click in clicks:
-            click.start()
-        threading.Event().wait(1.5 * STORE_TIMEOUT)
-        process.signal(signal.SIGCONT)
-        for click in clicks:
-            click.join()
-    return 5, 5
-
-
-def store_killed(world: World) -> tuple[int, int]:
-    """It comes back empty: what the replicas did is handed over to it."""
-    assert world.store
-    url, process = world.store.url, world.store.process
-    assert process
-
-    def kill() -> None:
-        process.popen.kill()
-        process.wait()
-
-    with ExitStack() as returned:
-        return store_taken_away(world, kill, lambda: _again(returned, urlsplit(url).port))
-
-
-def _again(stack: ExitStack, port: int | None) -> None:
-    stack.enter_context(redis_server(port))
-
-
-def primary_replaced(world: World) -> tuple[int, int]:
-    """The same wishes, with a key each, before, amid and after a failover, at every replica."""
-    assert world.store
-    store = world.store
-    wishes = world.times(40)
-
-    def ring(n: int) -> None:
-        if n == wishes:
-            store.fail_over()
-        world.start(number(n % wishes), key=f"failover-{n % wishes:08d}-{id(store)}", at=n)
-
-    world.many(ring, 4 * 40, threads=1)
-    _each_replica(world, "up")
-    world.many(ring, 2 * 40, threads=4)
-    return wishes, wishes
-
-
 def drained_under_load(world: World) -> tuple[int, int]:
     """SIGTERM while starts are under way: every phone that rings has its 201."""
     world.simulator.fault("callback", latency_ms=300)
@@ -313,7 +205,6 @@ COUNTING = [
     *TOKEN_ATTACKS,
     Attack("50 parallel double clicks", double_clicks),
 ]
-FAILOVER = Attack("the primary fails over", primary_replaced, needs_store=True)
 
 ATTACKS = [
     Attack("one address hammers", hammering, FIVE_STARTS),
@@ -326,9 +217,7 @@ ATTACKS = [
     Attack("walking a number range", walking, {"LIMIT_PREFIX": "10/hour"}),
     *COUNTING,
     Attack("every fault amid a start", faults_amid_a_start, {"FONOLO_TIMEOUT": "1,1"}),
-    Attack("store frozen and returned", store_frozen, needs_store=True),
-    Attack("store stalls for a moment", store_stalls, needs_store=True),
-    Attack("store killed and returned empty", store_killed, needs_store=True),
+    *store.ATTACKS,
     Attack("a call-back moved in turn", replacing.moving_in_turn, replacing.THREE_RINGS),
     Attack("one moved by many at once", replacing.moving_at_once, replacing.THREE_RINGS),
     Attack("one moved to other numbers", replacing.moving_to_other_numbers, replacing.THREE_RINGS),

@@ -14,6 +14,7 @@ import pytest
 import redis
 
 from tests import running
+from tests.redis_servers import clean
 from tests.running import Gateway, Process, Simulator, poll
 
 CALLBACKS = "/v1/profiles/default/callbacks"
@@ -51,7 +52,8 @@ def module_cluster(module_simulator: Simulator) -> Iterator[Cluster]:
 
 @pytest.fixture
 def cluster(module_cluster: Cluster) -> Iterator[Cluster]:
-    redis.Redis.from_url(module_cluster.url).flushall()
+    with redis.Redis.from_url(module_cluster.url) as store:
+        clean(store)
     yield module_cluster
     module_cluster.store.signal(signal.SIGCONT)
     module_cluster.store_is("up")

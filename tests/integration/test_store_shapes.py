@@ -133,11 +133,11 @@ def _commands_of_a_start(
 
 
 def _commands_until_mark(monitor: Any) -> list[str]:
-    """List what reached the server by itself, not out of a script."""
+    """List what reached the server by itself, not out of a script, nor looks at the mark."""
     found: list[str] = []
     for each in monitor.listen():
         if each["command"].startswith("ECHO"):
             break
-        if each["client_type"] != "lua":
+        if each["client_type"] != "lua" and "GET cbg:mark:" not in each["command"]:
             found.append(each["command"].split()[0])
     return [each for each in found if each not in {"HELLO", "CLIENT", "SCRIPT"}]

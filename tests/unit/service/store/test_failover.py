@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any, cast
@@ -20,7 +20,7 @@ from service.store.connection import open_client
 from service.store.failover import FailoverStore
 from service.store.memory import MemoryStore
 from service.store.redis import RedisStore
-from tests.redis_servers import MovingAddress, redis_pair
+from tests.redis_servers import MovingAddress, redis_cluster, redis_pair
 from tests.running import poll, redis_server
 
 #: Long enough for a busy machine, short enough to wait for.
@@ -152,6 +152,72 @@ class TestHandOver:
             a.is_(False)
         a.is_(True)
         assert b.store.reserve([number()], "new").granted
+
+
+def restarted(ground: Ground) -> None:
+    ground.kill()
+    ground.start_again()
+
+
+def flushed(ground: Ground) -> None:
+    ground.client().flushall()
+
+
+@pytest.mark.parametrize("emptied", [restarted, flushed])
+class TestEmptied:
+    """Redis loses everything between two requests, and answers each of them."""
+
+    def test_who_reserves_next_notices(
+        self, ground: Ground, emptied: Callable[[Ground], None]
+    ) -> None:
+        a = ground.replica()
+        budgets = [number(), everyone()]
+        assert a.store.reserve(budgets, "id", (Claim("key:1", "mine", 600),)).granted
+        emptied(ground)
+        assert a.store.reserve(budgets, "other").refused == 0
+        assert a.store.set_if_absent("key:2", "new", 600) is None
+        assert ground.client().get("cbg:key:1") == b"mine"
+        assert a.store.windows([everyone()])[0].used == 1
+
+    def test_those_who_notice_together_are_granted_what_is_theirs(
+        self, ground: Ground, emptied: Callable[[Ground], None]
+    ) -> None:
+        """The hand-over has what they just asked for: it is no other request's."""
+        a = ground.replica(timeout=2)
+        emptied(ground)
+        with ThreadPoolExecutor(20) as threads:
+            asked = [
+                threads.submit(
+                    a.store.reserve, [number(f"{n}")], f"{n}", (Claim(f"key:{n}", f"{n}", 600),)
+                )
+                for n in range(20)
+            ]
+        assert all(each.result().granted for each in asked)
+        assert a.store.decides_in_redis
+
+    def test_a_replica_that_nobody_asks_hands_over_what_it_did(
+        self, ground: Ground, emptied: Callable[[Ground], None]
+    ) -> None:
+        a, b = ground.replica(), ground.replica()
+        assert a.store.reserve([number()], "id", (Claim("key:1", "mine", 600),)).granted
+        emptied(ground)
+        poll(lambda: ground.client().exists("cbg:key:1"))
+        a.has_handed_over()
+        assert b.store.set_if_absent("key:1", "other", 600) == "mine"
+        assert b.store.reserve([number()], "other").refused == 0
+        assert (a.said, b.said) in [([], []), ([False, True], [])]
+
+
+def test_a_node_of_a_cluster_that_is_emptied_is_given_what_it_held() -> None:
+    with redis_cluster() as cluster:
+        a, b = Replica(cluster.url), Replica(cluster.url)
+        for n in range(20):  # keys of every node
+            assert a.store.set_if_absent(f"key:{{{n}}}", "mine", 600) is None
+        first, *_ = cluster.clients()
+        first.flushall()
+        poll(lambda: len(cluster.keys("cbg:key:*")) == 20)
+        a.has_handed_over()
+        assert {b.store.set_if_absent(f"key:{{{n}}}", "b", 600) for n in range(20)} == {"mine"}
 
 
 class TestRemovals:

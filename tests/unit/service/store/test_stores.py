@@ -23,7 +23,7 @@ from service.store.connection import open_client
 from service.store.failover import FailoverStore
 from service.store.memory import MemoryStore
 from service.store.redis import RedisStore
-from tests.redis_servers import redis_cluster
+from tests.redis_servers import clean, redis_cluster
 from tests.running import redis_server
 from tests.unit.service.fakes import Clock
 
@@ -43,7 +43,7 @@ def in_memory(url: str = "") -> World:
 
 def in_redis(url: str) -> World:
     client = open_client(RedisURL.parse(url), timeout=10)  # what it grants is tested, not how soon
-    client.flushall()
+    clean(client)
     return World(RedisStore(client), lambda seconds: age(url, seconds))
 
 
