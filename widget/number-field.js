@@ -38,6 +38,9 @@ const codeOf = (flow) => flow.form?.calling_codes?.[countryOf(flow)] ?? ownCode(
 /**
  * Return what a request says of the number, or what is wrong with it.
  *
+ * What begins with its country's code goes with 00 before it: +39 0874 1234 is a phone in Campobasso,
+ * and its digits alone would be a mobile as it is written in Italy.
+ *
  * @param {Flow} flow
  * @returns {{number?: string, country?: string, fault?: string}}
  */
@@ -45,9 +48,10 @@ export function numberOf(flow) {
   tidy(flow, flow.entered.number);
   const { digits, isInternational } = readPhone(flow.entered.number, codeOf(flow));
   if (!digits) return {};
-  if (!callable(flow).length) return { number: digits };
+  const number = isInternational ? `00${digits}` : digits;
+  if (!callable(flow).length) return { number };
   if (isInternational && !digits.startsWith(codeOf(flow))) return { fault: "number_country_not_allowed" };
-  return { number: digits, country: countryOf(flow) };
+  return { number, country: countryOf(flow) };
 }
 
 /** A number of the country as it is written there: "079 123 45 67". @param {Flow} flow */

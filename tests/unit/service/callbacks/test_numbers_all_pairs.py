@@ -73,6 +73,21 @@ def test_with_a_country_every_spelling_is_read_right_at_any_centre(centre: str |
         assert result.e164 == expected
 
 
+#: Valid numbers whose E.164 digits are valid national writing of their own country as well.
+TWO_PHONES = [("BR", "5540041234"), ("IT", "3908741234"), ("VA", "3906698123")]
+
+
+@pytest.mark.parametrize("centre", [None, "1", "49", "39", "55", "61", "7", "81"])
+def test_with_a_country_what_begins_with_00_is_that_number_at_any_centre(
+    centre: str | None,
+) -> None:
+    """So the widget sends what was typed with a +."""
+    for country, e164 in [*TWO_PHONES, *((each, _e164(number)) for each, number in EXAMPLES)]:
+        result = read_number(f"00{e164}", centre, EVERYWHERE, country=country)
+        assert isinstance(result, PhoneReading), (e164, country)
+        assert result.e164 == e164
+
+
 def _foreign_numbers() -> Iterator[tuple[str, PhoneNumber]]:
     """Yield every calling code with every example number of another.
 
