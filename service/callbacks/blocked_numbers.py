@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from service.callbacks.phone_reading import put_right
+
 _ENTRY = re.compile(r"[1-9][0-9]{6,14}|[1-9][0-9]{0,14}\*")
 
 
@@ -26,7 +28,7 @@ class BlockedNumbers:
                         f"line {position}: E.164 digits without a +, or a beginning and *,"
                         " are wanted"
                     )
-                entries.add(entry)
+                entries.add(put_right(entry))
         beginnings = {entry[:-1] for entry in entries if entry.endswith("*")}
         return cls(
             frozenset(entry for entry in entries if not entry.endswith("*")), frozenset(beginnings)

@@ -124,6 +124,11 @@ _MEXICO_FROM_ABROAD = re.compile(r"(?<=^52)(1|0[12]|04[45])(?=[2-9][0-9]{9}$)")
 _MEXICO_WITHIN = re.compile(r"(?<=^52)(0[12]|04[45])(?=[2-9][0-9]{9}$)")
 
 
+def put_right(e164: str) -> str:
+    """Return the digits as they are dialled today: an old writing that still rings is another."""
+    return _MEXICO_FROM_ABROAD.sub("", e164)
+
+
 def read_nationally(digits: str, calling_code: str) -> PhoneReading | None:
     """Read the digits as those of a number within the calling code, trunk prefix or none."""
     return _parse(_MEXICO_WITHIN.sub("", calling_code + digits))
@@ -131,7 +136,7 @@ def read_nationally(digits: str, calling_code: str) -> PhoneReading | None:
 
 def read_internationally(digits: str) -> PhoneReading | None:
     """Read the digits as a number that begins with its calling code."""
-    return _parse(_MEXICO_FROM_ABROAD.sub("", digits))
+    return _parse(put_right(digits))
 
 
 def read_after_prefix(digits: str, calling_code: str | None) -> list[PhoneReading]:

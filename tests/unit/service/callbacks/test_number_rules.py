@@ -194,7 +194,9 @@ class TestTypes:
 
 
 class TestBlockedNumbers:
-    LIST = BlockedNumbers.parse("442071838750, 4979*\n\n 14163662500 \r\n498001234567")
+    LIST = BlockedNumbers.parse(
+        "442071838750, 4979*\n\n 14163662500 \r\n498001234567,5215512345678"
+    )
 
     @pytest.mark.parametrize("policy", POLICIES)
     @pytest.mark.parametrize(
@@ -208,6 +210,8 @@ class TestBlockedNumbers:
             ("4163662500", "1", None),
             ("01114163662500", "1", None),
             ("07915551234", "49", None),  # by its beginning
+            ("525512345678", "1", None),  # listed as Mexico wrote it until 2019
+            ("5215512345678", "1", None),
         ],
     )
     def test_no_spelling_escapes_the_list(
