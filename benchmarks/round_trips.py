@@ -67,5 +67,6 @@ def _count(client: Redis, watcher: Redis, request: Request) -> int:
         for each in monitor.listen():
             if each["command"].startswith("ECHO"):
                 break
-            seen += each["client_type"] != "lua" and "cbg:mark:" not in each["command"]
+            is_look = each["command"].startswith("GET cbg:mark:")
+            seen += each["client_type"] != "lua" and not is_look
         return seen

@@ -6,8 +6,9 @@ Most requests of a flood are refused; none of those need ask the store again.
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
+
+from cachetools import TLRUCache
 
 from service.callbacks.ports import Budget, Reservation, Window
 
@@ -17,14 +18,17 @@ _MAX_KEYS = 10_000
 
 
 class Refusals:
-    """Remember refused budgets; `clock` gives seconds."""
+    """Remember refused budgets until they free; `clock` gives seconds."""
 
     def __init__(self, clock: Callable[[], float], max_keys: int = _MAX_KEYS) -> None:
         self._clock = clock
-        self._max_keys = max_keys
         self._lock = threading.Lock()
         #: key of the budget that was used up -> when it was refused, and how
-        self._refused: OrderedDict[str, tuple[float, Reservation]] = OrderedDict()
+        self._refused: TLRUCache[str, tuple[float, Reservation]]
+        self._refused = TLRUCache(max_keys, lambda key, entry, now: _frees_at(*entry), clock)
+
+    def __len__(self) -> int:
+        return len(self._refused)
 
     def add(self, budgets: Sequence[Budget], reservation: Reservation) -> None:
         """Remember what was refused, if it can be."""
@@ -33,34 +37,29 @@ class Refusals:
             return
         with self._lock:
             self._refused[budgets[refused].key] = (self._clock(), reservation)
-            if len(self._refused) > self._max_keys:
-                self._refused.popitem(last=False)
 
     def find(self, budgets: Sequence[Budget]) -> Reservation | None:
-        """Return the refusal that still holds for one of the budgets."""
-        if not self._refused:
-            return None
-        for budget in budgets:
-            if entry := self._refused.get(budget.key):
-                refused = self._since(budget.key, *entry)
-                if refused and len(refused.windows) == len(budgets):
-                    return refused
+        """Return the refusal that still holds for one of the budgets, as it stands now."""
+        with self._lock:
+            entries = [self._refused.get(budget.key) for budget in budgets] if self._refused else []
+        for at, reservation in filter(None, entries):
+            if len(reservation.windows) == len(budgets):
+                return _later(reservation, self._clock() - at)
         return None
 
     def clear(self, prefix: str) -> None:
         """Forget the budgets whose keys begin so."""
         with self._lock:
             for key in [key for key in self._refused if key.startswith(prefix)]:
-                del self._refused[key]
-
-    def _since(self, key: str, at: float, reservation: Reservation) -> Reservation | None:
-        """Return the refusal as it stands now; None once its budget has freed."""
-        passed = self._clock() - at
-        windows = tuple(
-            Window(window.used, max(window.frees_in - passed, 0)) for window in reservation.windows
-        )
-        if reservation.refused is None or windows[reservation.refused].frees_in <= 0:
-            with self._lock:
                 self._refused.pop(key, None)
-            return None
-        return reservation._replace(windows=windows)
+
+
+def _frees_at(at: float, reservation: Reservation) -> float:
+    return at + reservation.windows[reservation.refused or 0].frees_in
+
+
+def _later(reservation: Reservation, passed: float) -> Reservation:
+    windows = tuple(
+        Window(window.used, max(window.frees_in - passed, 0)) for window in reservation.windows
+    )
+    return reservation._replace(windows=windows)

@@ -138,6 +138,6 @@ def _commands_until_mark(monitor: Any) -> list[str]:
     for each in monitor.listen():
         if each["command"].startswith("ECHO"):
             break
-        if each["client_type"] != "lua" and "GET cbg:mark:" not in each["command"]:
+        if each["client_type"] != "lua" and not each["command"].startswith("GET cbg:mark:"):
             found.append(each["command"].split()[0])
     return [each for each in found if each not in {"HELLO", "CLIENT", "SCRIPT"}]
