@@ -232,6 +232,7 @@ def free_ports(count: int) -> list[int]:
             free.append(port)
         if len(free) == count:
             break
+    assert len(free) == count, "too few ports are free"
     return free
 
 

@@ -48,7 +48,7 @@ class PhoneReading:
     @property
     def is_dialable(self) -> bool:
         """Whether it has the 7 to 15 digits of E.164."""
-        return 7 <= len(self.e164) <= 15
+        return not self._is_too_short and len(self.e164) <= 15
 
     @property
     def is_emergency(self) -> bool:
@@ -73,7 +73,7 @@ class PhoneReading:
 
         Exchanges may ring that one and pass over the digits that follow.
         """
-        if self.is_valid:
+        if self.is_valid or self._is_too_short:
             return self
         shorter = PhoneNumber()
         shorter.merge_from(self._number)
@@ -97,16 +97,25 @@ class PhoneReading:
         national_format = phonenumbers.format_number(self._number, PhoneNumberFormat.NATIONAL)
         return digits == re.sub(r"[^0-9]", "", national_format)
 
+    @property
+    def _is_too_short(self) -> bool:
+        """Whether it can ring nobody: libphonenumber would look through every country for it."""
+        return len(self.e164) < 7
+
     @cached_property
     def _countries(self) -> Sequence[str]:
         """Its country; where it cannot be told, all with its calling code, the main one first."""
-        country = phonenumbers.region_code_for_number(self._number)
+        country = not self._is_too_short and phonenumbers.region_code_for_number(self._number)
         regions = phonenumbers.region_codes_for_country_code(int(self.calling_code))
         return (country,) if country else tuple(regions)
 
     @cached_property
     def _type(self) -> int:
-        return int(phonenumbers.number_type(self._number))
+        return int(
+            PhoneNumberType.UNKNOWN
+            if self._is_too_short
+            else phonenumbers.number_type(self._number)
+        )
 
 
 @lru_cache(4096)

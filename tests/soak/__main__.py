@@ -21,7 +21,7 @@ from tests.attack.neighbours import Neighbour
 from tests.attack.world import World, world
 from tests.running import DOCUMENT_NOW, simulator
 from tests.soak.customers import Customers
-from tests.soak.faults import make_faults
+from tests.soak.faults import MODES, make_faults
 from tests.soak.page import FAULTS, GROWTH, page
 from tests.soak.samples import sample
 
@@ -31,6 +31,8 @@ _THREADS = 24
 #: So many start at once to begin with, more than ever wait later: threads and connections that a
 #: worker has once it keeps, and the most that ever wait grow with the length of a run.
 _RUSH = 64
+#: So often every kind of request is made while every kind of fault is there for half of them.
+_TIMES = 8
 #: What a process remembers it lets go of after a tenth of the run: it has warmed up by then, and
 #: what it grows by after is a leak. By default it remembers keys and rings for a day.
 _REMEMBERED = 10
@@ -65,6 +67,7 @@ def soak(ground: World, seconds: float, rate: float, seed: int) -> int:
     workers = [each.process.children() for each in ground.replicas]
     customers = Customers(ground, random.Random(seed))  # reproducible on purpose
     _rush(customers, ground)
+    _tour(customers, ground)
     stop = threading.Event()
     timer = threading.Timer(seconds, stop.set)
     timer.start()
@@ -92,7 +95,8 @@ def soak(ground: World, seconds: float, rate: float, seed: int) -> int:
         f"{seconds / 60:.0f} minutes of mixed load, some {rate:g} doings a second (seed {seed}),\n"
         "with random faults of the simulator, on two gateways over one Redis.\n"
         f"Keys, rings and limits are remembered for a {_REMEMBERED}th of that. First {_RUSH} starts"
-        " wait at once:\nno later moment needs as many threads and connections.\n\n"
+        " wait at once:\nno later moment needs as many threads and connections. Then every kind of"
+        " request\nmeets every kind of fault: a worker keeps a metric for each combination.\n\n"
         f"Machine: {description()}."
     )
     text = page(intro, customers.answers, counted, samples.result(), faults.result())
@@ -111,6 +115,17 @@ def _rush(customers: Customers, ground: World) -> None:
     ground.simulator.heal()
     for start in rush:
         start.result()
+
+
+def _tour(customers: Customers, ground: World) -> None:
+    """Let every kind of request meet every kind of fault."""
+    for mode in MODES:
+        ground.simulator.fault("*", mode=mode, rate=0.5)
+        with ThreadPoolExecutor(_THREADS) as pool:
+            met = [pool.submit(doing) for doing in customers.each() * _TIMES]
+        ground.simulator.heal()
+        for doing in met:
+            doing.result()
 
 
 def _load(customers: Customers, pause: float, seed: int, stop: threading.Event) -> None:

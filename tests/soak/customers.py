@@ -70,6 +70,10 @@ class Customers:
         doings, weights = zip(*self._doings, strict=True)
         self._chance.choices(doings, weights)[0]()
 
+    def each(self) -> list[Callable[[], None]]:
+        """List everything there is to do."""
+        return [doing for doing, _ in self._doings]
+
     def form(self) -> None:
         self._read("form", FORM)
 

@@ -9,7 +9,7 @@ from collections import Counter
 from tests.running import Simulator
 
 _ENDPOINTS = ("callback", "callback", "status", "cancel", "profile", "options", "schedule", "*")
-_MODES = (None, "refuse", "refuse_200", "bare", "hang", "cut", "html", "truncated", "empty")
+MODES = (None, "refuse", "refuse_200", "bare", "hang", "cut", "html", "truncated", "empty")
 #: Seconds that a fault and the quiet after it last, at most.
 _LONGEST = 15.0
 
@@ -18,7 +18,7 @@ def make_faults(simulator: Simulator, chance: random.Random, stop: threading.Eve
     """Switch faults on and off until `stop` is set; return how many there were of each mode."""
     made: Counter[str] = Counter()
     while not stop.wait(chance.uniform(1, _LONGEST)):
-        mode = chance.choice(_MODES)
+        mode = chance.choice(MODES)
         simulator.fault(
             chance.choice(_ENDPOINTS),
             mode=mode,
