@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 import time
 from urllib.request import Request, urlopen
@@ -67,6 +68,6 @@ def _count(client: Redis, watcher: Redis, request: Request) -> int:
         for each in monitor.listen():
             if each["command"].startswith("ECHO"):
                 break
-            is_look = each["command"].startswith("GET cbg:mark:")
+            is_look = re.match(r"EVALSHA \w+ 1 cbg:mark:", each["command"])
             seen += each["client_type"] != "lua" and not is_look
         return seen

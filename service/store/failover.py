@@ -52,6 +52,7 @@ class FailoverStore:
     ) -> Reservation:
         if refused := self._refusals.find(budgets):
             return refused
+        losses = self._recovery.losses
         if standing := self._memory.enter(budgets, id, claims):
             return Reservation((), standing=standing)  # its request runs here, or has its outcome
 
@@ -63,7 +64,10 @@ class FailoverStore:
             return reservation
 
         return self._recovery.ask(
-            ask, lambda sent: self._reserve_here(budgets, id, claims), partial(ask, again=True)
+            ask,
+            lambda sent: self._reserve_here(budgets, id, claims),
+            partial(ask, again=True),
+            losses,
         )
 
     def give_back(

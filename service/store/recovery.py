@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import math
 import queue
-import secrets
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from typing import TypeVar
 
 import structlog
@@ -25,13 +23,14 @@ from redis.exceptions import (
 )
 
 from service.store.changes import HANDED_OVER, Change, Changes
+from service.store.marks import Marks
 from service.store.memory import MemoryStore
-from service.store.redis import STORE_ERRORS, EmptiedError, RedisStore
+from service.store.redis import STORE_ERRORS, LostWritesError, RedisStore
 
 log = structlog.get_logger(__name__)
 
 #: How often a store that is away is asked whether it is back, and one that is there whether it
-#: still has what it held, in seconds.
+#: still is and has lost nothing, in seconds.
 PROBE_EVERY = 1.0
 #: So many waits in a row without an answer, and the store is away.
 AWAY_AFTER = 3
@@ -41,7 +40,7 @@ _BATCH, _LAST_BATCH = 500, 100
 #: no primary any more, loads its data, is out of memory, is a cluster's.
 _LOST = (ConnectionError, ResponseError, RedisClusterException)
 #: Redis did nothing of what it was asked.
-_REFUSED = (ReadOnlyError, EmptiedError)
+_REFUSED = (ReadOnlyError, LostWritesError)
 #: Redis may be back at once: another primary takes the place of the one that refused, what it lost
 #: is handed over, or only one answer was late.
 _BRIEF = (*_REFUSED, TimeoutError)
@@ -55,8 +54,8 @@ class Recovery:
     The first failure turns everybody to memory, so that no request waits twice. A thread asks at
     once whether Redis is there, hands over `changes`, and turns everybody back. Only a lost
     connection, a refusal, or several waits in a row make the store away: then `up` is False, and
-    `on_change` is called with each change of it. While nobody turns away, the same thread looks
-    whether Redis was emptied. `connect` returns a store that was seen to work.
+    `on_change` is called with each change of it. Once a second the same thread looks whether
+    Redis is there and has lost nothing. `connect` returns a store that was seen to work.
     `patience` is how long, in seconds, a request waits for Redis to answer and, where it did not,
     to be back; `first_wait`, how long the first connection is waited for.
     """
@@ -75,7 +74,7 @@ class Recovery:
         self._patience = patience
         self._lock = threading.Lock()
         self._redis: RedisStore | None = None  # None: memory decides
-        self._marks: dict[str, str] = {}
+        self._marks = Marks()
         #: the store that everybody was turned away from, and why
         self._suspects: queue.SimpleQueue[tuple[RedisStore, Exception | None]] = queue.SimpleQueue()
         self._settled = threading.Event()
@@ -83,6 +82,8 @@ class Recovery:
         self._looked = threading.Event()  # the first look for it has ended, either way
         self.changes = Changes()
         self.up = True
+        #: how often Redis had lost writes, and was given all that memory had until then
+        self.losses = 0
         threading.Thread(target=self._run, name="store-recovery", daemon=True).start()
         self._settled.wait(first_wait)
 
@@ -96,12 +97,13 @@ class Recovery:
         operation: Callable[[RedisStore], T],
         here: Callable[[bool], T],
         again: Callable[[RedisStore], T] | None = None,
+        losses: int = 0,
     ) -> T:
         """Return what Redis answers; where it does not, what `here` returns.
 
-        Where an answer was late, or Redis was given what this process remembers, and it is back at
-        once, it is asked `again`, if anything: it may have this already. `here` is told whether
-        Redis may have done it all the same; it may add changes.
+        Where an answer was late, and Redis is back at once, it is asked `again`, if anything: it
+        may have this already. So it may where memory, which had this since there were `losses`, was
+        handed over. `here` is told whether Redis may have done it all the same; it may add changes.
         """
         patience_ends = time.monotonic() + self._patience
         sent = has_waited = False
@@ -109,7 +111,7 @@ class Recovery:
             redis = self._redis
             if redis:
                 try:
-                    asked = sent or has_waited
+                    asked = sent or losses != self.losses
                     return again(redis) if asked and again else operation(redis)
                 except STORE_ERRORS as error:
                     self._suspect(redis, error)
@@ -158,13 +160,12 @@ class Recovery:
                 self._watch()
 
     def _watch(self) -> None:
-        """Find out that Redis was emptied, also where nobody asks for anything."""
+        """Find out what became of Redis, also where nobody asks for anything."""
         if redis := self._redis:
-            with suppress(Exception):  # whoever asks next finds out what else is wrong
-                try:
-                    redis.compare_marks()
-                except EmptiedError as error:
-                    self._suspect(redis, error)
+            try:
+                redis.check_marks()
+            except Exception as error:  # whatever it is, this thread has to live on
+                self._suspect(redis, error)
 
     def _recover(self, redis: RedisStore | None, error: Exception | None) -> None:
         """Find Redis again, hand over what was done meanwhile, and turn everybody back."""
@@ -178,7 +179,7 @@ class Recovery:
                 redis = None
                 pause.wait(PROBE_EVERY if failures > 1 else 0)
             try:
-                redis = redis or self._connect()
+                redis = redis or self._connect_anew()
                 self._hand_over(redis)
                 return
             except Exception as failure:  # whatever it is, it is tried again: nobody else does
@@ -187,7 +188,7 @@ class Recovery:
 
     def _hand_over(self, redis: RedisStore) -> None:
         """Bring into Redis what waits, the last of it while nobody can add to it."""
-        self._compare_marks(redis)
+        redis = self._see_to_losses(redis)
         before = math.inf
         while _LAST_BATCH < (waiting := len(self.changes)) <= before / 2:
             for _ in range(0, waiting, _BATCH):
@@ -215,14 +216,27 @@ class Recovery:
                     self.changes.put_back(changes)
             raise
 
-    def _compare_marks(self, redis: RedisStore) -> None:
-        """Let everything wait that this process remembers, where Redis has lost it."""
-        marks = redis.marks(secrets.token_hex(8))
-        if any(marks.get(key, mark) != mark for key, mark in self._marks.items()):
+    def _connect_anew(self) -> RedisStore:
+        redis = self._connect()
+        redis.marks = self._marks
+        return redis
+
+    def _see_to_losses(self, redis: RedisStore) -> RedisStore:
+        """Return the store; where it has lost writes, let all that this process remembers wait.
+
+        Then nothing gets through any more that was asked before.
+        """
+        try:
+            redis.check_marks()
+        except LostWritesError:
             log.warning("the store has lost what it held, and is given what this process remembers")
             with self._lock:
                 self.changes.replace(self._memory.changes(HANDED_OVER))
-        self._marks = marks
+                self.losses += 1
+            redis = redis.renewed()
+            redis.check_marks()
+        self._marks = redis.marks
+        return redis
 
     def _set_up(self, up: bool, error: Exception | None = None) -> None:
         self._settled.set()

@@ -9,6 +9,7 @@ import re
 import secrets
 import threading
 from collections.abc import Iterable, Sequence
+from copy import copy
 from typing import Any, cast
 
 from redis import RedisError
@@ -20,19 +21,20 @@ from service.callbacks.ports import Budget, Claim, Rate, Reservation, Standing, 
 from service.store import scripts
 from service.store.changes import Change
 from service.store.connection import MAX_CONNECTIONS, Client
+from service.store.marks import Marks
 from service.store.windows import is_counted
 
 #: Every key begins so: the store may be shared with others.
 PREFIX = "cbg:"
 #: What Redis and its client raise; `RedisClusterException` is no `RedisError`.
 STORE_ERRORS = (RedisError, RedisClusterException)
-#: The mark outlives every process.
-_MARK_MS = 400 * 86400 * 1000
+#: How long a mark is kept that nobody counts up any more.
+_MARK_MS = 86400 * 1000
 _GROUP = re.compile(r"\{([^}]+)\}")
 
 
-class EmptiedError(RedisError):
-    """The server has lost what it held since its marks were read; it did nothing."""
+class LostWritesError(RedisError):
+    """The server has lost something that this process wrote; it did nothing."""
 
 
 class RedisStore:
@@ -51,7 +53,7 @@ class RedisStore:
         self._windows = client.register_script(scripts.WINDOWS)
         self._apply = client.register_script(scripts.APPLY)
         self._mark = client.register_script(scripts.MARK)
-        self._marks: dict[str, str] = {}
+        self.marks = Marks()
 
     def close(self) -> None:
         """Close every connection, once no operation runs: redis-py is not made for less."""
@@ -60,22 +62,24 @@ class RedisStore:
         self._client.close()
         self._free.release(self._connections)
 
-    def marks(self, new: str) -> dict[str, str]:
-        """Return the marks of the servers; one that has none, being empty, gets `new`.
+    def check_marks(self) -> None:
+        """Count `marks` up; raise `LostWritesError` where a server lost what was written.
 
-        It writes: a server that takes no writes raises. From now on what reserves raises
-        `EmptiedError` where the mark is another; on a cluster only `compare_marks` does.
+        It writes: a server that takes no writes raises.
         """
-        keys = [f"{PREFIX}mark:{{{tag}}}" for tag in self._tags_of_servers()]
-        marks = {key: self._run(self._mark, [key], [new, _MARK_MS]).decode() for key in keys}
-        self._marks = marks
-        return marks
+        for tag in self._tags_of_servers():
+            key = self.marks.key(tag)
+            known = self.marks.acknowledged(key)
+            had = int(self._run(self._mark, [PREFIX + key], [known, _MARK_MS]))
+            if had < known:
+                raise LostWritesError
+            self.marks.acknowledge(key, had + 1)
 
-    def compare_marks(self) -> None:
-        """Raise `EmptiedError` where a server has not the mark that it had."""
-        for key, mark in self._marks.items():
-            if self.get(key.removeprefix(PREFIX)) != mark:
-                raise EmptiedError
+    def renewed(self) -> RedisStore:
+        """Return this store with new marks; what is asked of the old one raises from now on."""
+        store = copy(self)
+        store.marks = Marks()
+        return store
 
     def verify(self) -> RedisStore:
         """Do each operation once, on keys of its own; return itself, or raise what failed."""
@@ -163,18 +167,19 @@ class RedisStore:
     def _reserve_group(self, group: Sequence[Claim | Budget], id: str, again: bool) -> Reservation:
         claims = [item for item in group if isinstance(item, Claim)]
         budgets = [item for item in group if isinstance(item, Budget)]
-        keys, mark = _keys(group), ""
-        if self._marks and not self._is_cluster:  # there a script cannot ask beyond its group
-            [(mark_key, mark)] = self._marks.items()
-            keys.append(mark_key)
-        arguments: list[str | int] = [id, int(again), mark, len(claims)]
+        mark = self.marks.key(0)
+        # on a cluster a script cannot ask beyond its group
+        known = 0 if self._is_cluster else self.marks.acknowledged(mark)
+        keys = _keys(group) + [PREFIX + mark] * bool(known)
+        arguments: list[str | int] = [id, int(again), known, len(claims)]
         for claim in claims:
             arguments += [claim.value, round(claim.seconds * 1000)]
         for budget in budgets:
             arguments += [budget.rate.amount, *_length(budget), budget.without]
-        status, position, content, *numbers = self._run(self._reserve, keys, arguments)
-        if status == scripts.EMPTIED:
-            raise EmptiedError
+        status, position, content, count, *numbers = self._run(self._reserve, keys, arguments)
+        if status == scripts.LOST_WRITES:
+            raise LostWritesError
+        self.marks.acknowledge(mark, count)
         if status < 0:
             return Reservation((), standing=Standing(claims[position].key, content.decode()))
         refused = None if status == 0 else position

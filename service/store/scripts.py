@@ -12,8 +12,8 @@ from __future__ import annotations
 
 #: A counted window is made of so many parts.
 PARTS = 60
-#: The status by which RESERVE says that the mark is not the one it was given.
-EMPTIED = -2
+#: The status by which RESERVE says that the mark is behind what it was given.
+LOST_WRITES = -2
 
 _WINDOWS = """
 local time = redis.call('TIME')
@@ -76,24 +76,26 @@ end
 """
 
 #: KEYS: claims, then budgets, then the mark, if one is given. ARGV: id, 1 where it is asked again,
-#: the mark's value or nothing, number of claims; for each claim value and milliseconds; for each
-#: budget its amount, its microseconds, 1 where it is counted, and an id left out.
+#: what the mark is at the least, or 0, number of claims; for each claim value and milliseconds;
+#: for each budget its amount, its microseconds, 1 where it is counted, and an id left out.
 RESERVE = (
     _WINDOWS
     + """
-local id, again, mark, claims = ARGV[1], ARGV[2] == '1', ARGV[3], tonumber(ARGV[4])
-local budgets = #KEYS - claims
+local id, again, known, claims = ARGV[1], ARGV[2] == '1', tonumber(ARGV[3]), tonumber(ARGV[4])
+local budgets, mark = #KEYS - claims, 0
 
-if mark ~= '' then
-  budgets = budgets - 1
-  if redis.call('GET', KEYS[#KEYS]) ~= mark then return {-2, 0, ''} end
+if known > 0 then
+  budgets, mark = budgets - 1, tonumber(redis.call('GET', KEYS[#KEYS]) or 0)
+  if mark < known then return {-2, 0, '', 0} end
 end
 
 local function claim(i) return ARGV[3 + 2 * i], ARGV[4 + 2 * i] end
 
 for i = 1, claims do
   local standing = redis.call('GET', KEYS[i])
-  if standing and not (again and standing == claim(i)) then return {-1, i - 1, standing} end
+  if standing and not (again and standing == claim(i)) then
+    return {-1, i - 1, standing, 0}
+  end
 end
 local refused, used, frees, is_entered = -1, {}, {}, false
 
@@ -120,6 +122,10 @@ for i = 1, budgets do
   if refused < 0 and used[i] - left_out >= amount then refused = i - 1 end
 end
 if refused < 0 then
+  if known > 0 then
+    mark = mark + 1
+    redis.call('SET', KEYS[#KEYS], mark, 'KEEPTTL')
+  end
   local seen = {}
   for i = 1, claims do
     local value, milliseconds = claim(i)
@@ -146,7 +152,7 @@ elseif again then
     elseif is_entered then uncount(key, now) end
   end
 end
-local answer = {refused < 0 and 0 or 1, refused, text(now)}
+local answer = {refused < 0 and 0 or 1, refused, text(now), mark}
 for i = 1, budgets do
   answer[#answer + 1] = used[i]
   answer[#answer + 1] = text(frees[i])
@@ -195,10 +201,10 @@ return #KEYS
 """
 )
 
-#: KEYS: the mark. ARGV: its value where it has none, milliseconds. Writes each time, which a
-#: replica refuses.
+#: KEYS: the mark. ARGV: what it is at the least, milliseconds. Counts it up, which a replica
+#: refuses, unless it is behind; returns what it was.
 MARK = """
-redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2])
-redis.call('PEXPIRE', KEYS[1], ARGV[2])
-return redis.call('GET', KEYS[1])
+local had = tonumber(redis.call('GET', KEYS[1]) or 0)
+if had >= tonumber(ARGV[1]) then redis.call('SET', KEYS[1], had + 1, 'PX', ARGV[2]) end
+return had
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -138,6 +139,8 @@ def _commands_until_mark(monitor: Any) -> list[str]:
     for each in monitor.listen():
         if each["command"].startswith("ECHO"):
             break
-        if each["client_type"] != "lua" and not each["command"].startswith("GET cbg:mark:"):
+        if each["client_type"] != "lua" and not re.match(
+            r"EVALSHA \w+ 1 cbg:mark:", each["command"]
+        ):
             found.append(each["command"].split()[0])
     return [each for each in found if each not in {"HELLO", "CLIENT", "SCRIPT"}]
