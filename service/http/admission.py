@@ -84,8 +84,12 @@ class Admission:
         group, key = match.limit_group, None
         if self._identification and match.takes_identity:
             self._identify(self._identification, match, context, environ)
-        if group == "status" and (key := self._call_key(match.arguments["handle"])) is None:
-            group = "read"
+        if group == "status":
+            context.call = self._call(match.arguments["handle"])
+            if context.call:
+                key = self._hasher("callback", context.call.call_sid)
+            else:
+                group = "read"
         if group:
             self._limits.count(group, context, key)
 
@@ -107,9 +111,9 @@ class Admission:
             key = self._hasher("subject", context.identity.subject)
             context.client = context.client._replace(key=key)
 
-    def _call_key(self, handle: str) -> str | None:
-        """Return the key of the call that a handle names; None for a bad handle."""
+    def _call(self, handle: str) -> CallReference | None:
+        """Return what a handle names; None for a bad one."""
         try:
-            return self._hasher("callback", self._read_handle(handle).call_sid)
+            return self._read_handle(handle)
         except Problem:
             return None

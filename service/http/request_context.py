@@ -10,6 +10,7 @@ from flask import request
 from werkzeug.routing import MapAdapter
 
 from service.callbacks.identity import Identity
+from service.callbacks.start import CallReference
 
 if TYPE_CHECKING:
     from service.http.rate_limits import LimitState
@@ -35,7 +36,8 @@ class RequestContext:
     `url_adapter` is Werkzeug's, already matched; None where the Host header is unusable. `route`
     is the rule that serves the request, as logs and metrics name it. `code` and `scope` are those
     of the problem it is answered with. `identity` is what a token says of who asks; the key of
-    `client` is then that of its subject. `refusal` is the problem that kept it out, where a page of
+    `client` is then that of its subject. `call` is what a handle names whose reads are limited.
+    `refusal` is the problem that kept it out, where a page of
     its own is to say so. `limits` are the client's limits, as far as they were
     counted; `limit_exceeded` says that one was used up and a CAPTCHA is asked for, before all
     else, instead of a 429. `cacheable` is set by a view whose response may be cached.
@@ -49,6 +51,7 @@ class RequestContext:
     code: str | None = None
     scope: str | None = None
     identity: Identity | None = None
+    call: CallReference | None = None
     refusal: Exception | None = None
     limits: list[LimitState] = field(default_factory=list)
     limit_exceeded: bool = False

@@ -59,7 +59,7 @@ def callback_page_blueprint(
 
     @blueprint.get("/<handle>", limit_group="status", shows_refusals=True)
     def show_page(handle: str) -> Response:
-        call = handles.read(handle)
+        call = current_request().call or handles.read(handle)
         progress = tracker.progress(call)
         return _page(
             handle,

@@ -81,7 +81,7 @@ def callbacks_blueprint(
 
     @blueprint.get("/callbacks/<handle>", limit_group="status")
     def show_callback(handle: str) -> Response:
-        progress = tracker.progress(handles.read(handle))
+        progress = tracker.progress(current_request().call or handles.read(handle))
         data = {
             "id": handle,
             "status": progress.status,
