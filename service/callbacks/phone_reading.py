@@ -111,11 +111,9 @@ class PhoneReading:
 
     @cached_property
     def _type(self) -> int:
-        return int(
-            PhoneNumberType.UNKNOWN
-            if self._is_too_short
-            else phonenumbers.number_type(self._number)
-        )
+        if self._is_too_short:
+            return int(PhoneNumberType.UNKNOWN)
+        return int(phonenumbers.number_type(self._number))
 
 
 @lru_cache(4096)

@@ -102,8 +102,9 @@ class Recovery:
         """Return what Redis answers; where it does not, what `here` returns.
 
         Where an answer was late, and Redis is back at once, it is asked `again`, if anything: it
-        may have this already. So it may where memory, which had this since there were `losses`, was
-        handed over. `here` is told whether Redis may have done it all the same; it may add changes.
+        may have this already. It may have it from memory, too, if that was handed over since it was
+        told: `losses` is their number at that time. `here` is told whether Redis may have done it
+        all the same; it may add changes.
         """
         patience_ends = time.monotonic() + self._patience
         sent = has_waited = False
