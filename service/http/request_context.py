@@ -38,8 +38,9 @@ class RequestContext:
     of the problem it is answered with. `identity` is what a token says of who asks; the key of
     `client` is then that of its subject. `call` is what a handle names whose reads are limited.
     `refusal` is the problem that kept it out, where a page of its own is to say so. `limits` are
-    the client's limits, as far as they were counted; `limit_exceeded` says that one was used up and a CAPTCHA is asked for, before all
-    else, instead of a 429. `cacheable` is set by a view whose response may be cached.
+    the client's limits, as far as they were counted; `limit_exceeded` says that one was used up and
+    a CAPTCHA is asked for, before all else, instead of a 429. `cacheable` is set by a view whose
+    response may be cached.
     """
 
     id: str
