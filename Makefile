@@ -41,8 +41,11 @@ demo: install ## Start the simulator and the gateway, print the URLs
 BROWSER_CORE := tests/browser/test_demo.py tests/browser/test_flow.py
 # Two runs: whoever waits for processes and Chromium would make those wait who count milliseconds.
 test: lint chromium ## Lint, types and the tests, the core of those in the browser where Chromium is (5 minutes)
-	$(BIN)/pytest -n $(or $(WORKERS),2) --dist loadfile tests/unit tests/contract
-	$(PYTEST) tests/integration $(BROWSER_CORE)
+	$(BIN)/pytest -n $(or $(WORKERS),2) --dist loadfile -m "not long" tests/unit tests/contract
+	$(PYTEST) -m "not long" tests/integration $(BROWSER_CORE)
+
+test-long: install ## Tests that take longer than others: random requests, time-outs, clusters (2 minutes)
+	$(PYTEST) -m long tests/unit tests/integration
 
 test-browser: install chromium ## Every test of the widget and the pages in Chromium (4 minutes)
 	$(PYTEST) tests/browser
@@ -164,4 +167,4 @@ lock: ## Renew the lock files (a venv with uv is enough)
 clean: ## Remove what the other targets made
 	rm -rf .venv .venv-* .node-widget benchmarks/contenders/node_modules build dist artifacts .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help install demo test test-engines widget-types widget-package test-widget-package alerts chart image release sbom test-browser chromium bench bench-check attack soak clients lint lint-openapi format check lock clean
+.PHONY: help install demo test test-long test-engines widget-types widget-package test-widget-package alerts chart image release sbom test-browser chromium bench bench-check attack soak clients lint lint-openapi format check lock clean

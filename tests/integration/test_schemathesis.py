@@ -16,6 +16,8 @@ from tests import running
 from tests.contract.description import ROOT, operations
 from tests.running import Gateway
 
+pytestmark = pytest.mark.long
+
 _COMMAND = Path(sys.executable).with_name("schemathesis")
 _CONFIG = """
 [warnings]

@@ -169,6 +169,7 @@ def test_what_is_no_request_is_a_problem_counted_and_logged(
     gateway.process.wait_for(f'"code": ?"{code}".*"{problem["request_id"]}"')
 
 
+@pytest.mark.long
 def test_a_head_that_does_not_come_closes_the_connection_and_is_counted(
     module_simulator: Simulator,
 ) -> None:
@@ -184,6 +185,7 @@ def test_a_head_that_does_not_come_closes_the_connection_and_is_counted(
         assert value(gateway, "connections_closed_total", reason="body") == 1
 
 
+@pytest.mark.long
 def test_an_answer_that_is_not_taken_closes_the_connection(module_simulator: Simulator) -> None:
     with running.gateway(module_simulator) as gateway:
         with socket.socket() as unread:

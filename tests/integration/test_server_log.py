@@ -18,6 +18,8 @@ from tests import running
 from tests.running import Gateway, Simulator, poll
 from tests.scraping import value
 
+pytestmark = pytest.mark.long
+
 STARTS = "/v1/profiles/default/callbacks"
 #: Requests sent at once.
 _BATCH = 100

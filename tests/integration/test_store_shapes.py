@@ -44,6 +44,7 @@ def keyed(number: int) -> dict[str, Any]:
     }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("url_of", [lambda c: c.url, lambda c: c.plain_url], ids=["named", "plain"])
 def test_over_a_cluster_a_key_a_number_and_a_wish_ring_once(
     simulator: Simulator, url_of: Callable[[Any], str]
@@ -70,6 +71,7 @@ def test_over_a_cluster_a_key_a_number_and_a_wish_ring_once(
         assert len(cluster.keys("cbg:number:*")) == 12
 
 
+@pytest.mark.long
 def test_after_a_failover_a_key_placed_before_is_replayed(simulator: Simulator) -> None:
     before = len(simulator.calls())
     with redis_pair() as pair:

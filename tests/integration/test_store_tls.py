@@ -13,6 +13,8 @@ from tests import running
 from tests.running import Process, Simulator
 from tests.unit.service.authority import Authority
 
+pytestmark = pytest.mark.long
+
 _FILES = {"ca-cert-file": "ca.pem", "cert-file": "s.pem", "key-file": "s.key"}
 STARTS = "/v1/profiles/default/callbacks"
 KEY = {"Idempotency-Key": "a-key-of-this-test"}

@@ -27,6 +27,7 @@ EXAMPLES = [
 ]
 
 
+@pytest.mark.long
 def test_a_phone_not_meant_rings_only_where_the_digits_are_its_own_local_writing(
     record_property: Callable[[str, object], None],
 ) -> None:
