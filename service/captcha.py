@@ -7,6 +7,7 @@ reCAPTCHA "Verifying the user's response".
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager, nullcontext
@@ -38,11 +39,18 @@ LONGEST_TOKEN = 4096
 REMEMBERED = 900
 
 
+def host_pattern(hostname: str) -> re.Pattern[str]:
+    """Return what a site's hostname is compared with; `*.example.com` is every subdomain."""
+    pattern = re.escape(hostname).replace(r"\*\.", r"(?:[a-z0-9_-]+\.)+")
+    return re.compile(pattern, re.IGNORECASE | re.ASCII)
+
+
 class SiteVerify:
     """Check tokens with a provider, asked through `session`; each is accepted once.
 
-    `hostnames` are the sites whose tokens count; none: any site's. `acquire` holds a place for as
-    long as the provider is asked, or raises `unavailable()` when too many wait for it.
+    `hostnames` are the sites whose tokens count, as `host_pattern` has them; none: any site's.
+    `acquire` holds a place for as long as the provider is asked, or raises `unavailable()` when too
+    many wait for it.
     """
 
     def __init__(
@@ -61,7 +69,7 @@ class SiteVerify:
         self._secret = secret
         self._store = store
         self._hasher = hasher
-        self._hostnames = frozenset(hostnames)
+        self._hostnames = [host_pattern(hostname) for hostname in hostnames]
         self._timeout = timeout
         self._acquire = acquire
 
@@ -87,9 +95,14 @@ class SiteVerify:
         hostname, action, score = (answer.get(name) for name in ("hostname", "action", "score"))
         return (
             answer.get("success") is True
-            and (not self._hostnames or not hostname or hostname in self._hostnames)
+            and (not self._hostnames or not hostname or self._is_ours(hostname))
             and (not action or action == ACTION)
             and (not isinstance(score, (int, float)) or score >= LEAST_SCORE)
+        )
+
+    def _is_ours(self, hostname: object) -> bool:
+        return isinstance(hostname, str) and any(
+            pattern.fullmatch(hostname) for pattern in self._hostnames
         )
 
     def _ask(self, token: str) -> dict[str, Any]:

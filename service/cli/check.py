@@ -23,6 +23,7 @@ def run_check(settings: Settings) -> int:
     if not settings.redis_url:
         click.echo("Store        in memory: a restart forgets keys, rings and duplicates")
     click.echo(f"Identity     {_identity(settings)}")
+    click.echo(f"CAPTCHA      {_captcha(settings)}")
     if ignored := ignored_proxies():
         click.echo(f"Proxy        {', '.join(ignored)} counts for nothing; set EGRESS_PROXY")
     faults = store_faults(settings)
@@ -35,6 +36,12 @@ def run_check(settings: Settings) -> int:
     for fault in faults:
         click.echo(fault, err=True)
     return 1 if faults else 0
+
+
+def _captcha(settings: Settings) -> str:
+    if not settings.captcha_provider:
+        return "off: CAPTCHA_PROVIDER is empty"
+    return f"{settings.captcha_mode}, by {settings.captcha_provider}"
 
 
 def _identity(settings: Settings) -> str:
@@ -87,7 +94,8 @@ def remedy(error: FonoloError) -> str:
         )
     if isinstance(error, Unreachable):
         return f"Fonolo cannot be reached: {error.message}{_hint(error.message)}"
-    return f"Fonolo gave no readable answer ({error}); check FONOLO_BASE_URL"
+    settings = "FONOLO_BASE_URL, FONOLO_ACCOUNT_SID and FONOLO_AUTH_TOKEN"
+    return f"Fonolo gave no readable answer ({error}); check {settings}"
 
 
 def _hint(reason: str) -> str:

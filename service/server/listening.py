@@ -23,6 +23,7 @@ Open = Callable[[str, int], socket.socket]
 def listen(name: str, address: str, port: int, open_listener: Open | None = None) -> socket.socket:
     """Return a listening socket; where it cannot be had, exit 1 with a line about `name`.
 
+    An address that is not this machine's is a fault of BIND: exit 2.
     `::` takes IPv4 too. On a machine without IPv6 it becomes 0.0.0.0, and the log says so.
     """
     open_listener = open_listener or _open
@@ -35,8 +36,10 @@ def listen(name: str, address: str, port: int, open_listener: Open | None = None
         log.warning("no IPv6 on this machine", setting=name, listening=f"{EVERY_IPV4}:{port}")
         return open_listener(EVERY_IPV4, port)
     except OSError as error:
+        is_elsewhere = error.errno == errno.EADDRNOTAVAIL
+        name = "BIND" if is_elsewhere else name
         log.error("cannot listen", setting=name, address=address, port=port, error=error.strerror)
-        raise SystemExit(1) from None
+        raise SystemExit(2 if is_elsewhere else 1) from None
 
 
 def url_of(address: str, port: int) -> str:

@@ -7,6 +7,7 @@ connection only while a whole request is answered.
 from __future__ import annotations
 
 import errno
+import signal
 import socket
 import time
 from collections import deque
@@ -58,6 +59,16 @@ class GatewayWorker(ProbedThreadWorker):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self.app.draining.set()
         super().handle_exit(sig, frame)
+
+    def handle_quit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop at once, and only once.
+
+        After Ctrl-C a terminal's SIGINT is followed by the arbiter's SIGQUIT: amid the first, the
+        second would wait without end for the lock of the threads' pool.
+        """
+        for quick in (signal.SIGINT, signal.SIGQUIT):
+            signal.signal(quick, signal.SIG_IGN)
+        super().handle_quit(sig, frame)
 
     def accept(self, listener: socket.socket) -> None:
         """Accept those that wait; over half of what can be had, one goes for each that comes."""

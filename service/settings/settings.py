@@ -220,6 +220,17 @@ def _trace_faults(environ: Mapping[str, str]) -> Iterator[str]:
         yield str(fault)
 
 
+def _captcha_conflicts(values: Mapping[str, Any]) -> Iterator[str]:
+    for name in ("captcha_site_key", "captcha_secret"):
+        if values.get("captcha_provider") and not values.get(name):
+            yield f"{name.upper()}: required with CAPTCHA_PROVIDER"
+    is_second_step = values.get("captcha_provider") and values.get("captcha_mode") == "step_up"
+    if is_second_step and values.get("limit_start") == ():
+        yield "CAPTCHA_MODE: step_up asks once LIMIT_START is used up; set that, or always"
+    if network_parsers.is_plain_http(values.get("captcha_verify_url", "")):
+        yield "CAPTCHA_VERIFY_URL: https is wanted"
+
+
 def _identity_conflicts(values: Mapping[str, Any]) -> Iterator[str]:
     keys = (values.get("identity_secret"), values.get("identity_jwks"))
     if values.get("identity_mode") == "required" and keys == ((), ()):
@@ -239,10 +250,5 @@ def _conflicts(values: Mapping[str, Any], serving: bool) -> Iterator[str]:
         yield SEVERAL_WORKERS
     if 0 < len(values.get("store_secret", "")) < 32:
         yield "STORE_SECRET: at least 32 characters are wanted"
-    if values.get("captcha_provider"):
-        for name in ("captcha_site_key", "captcha_secret"):
-            if not values.get(name):
-                yield f"{name.upper()}: required with CAPTCHA_PROVIDER"
+    yield from _captcha_conflicts(values)
     yield from _identity_conflicts(values)
-    if network_parsers.is_plain_http(values.get("captcha_verify_url", "")):
-        yield "CAPTCHA_VERIFY_URL: https is wanted"

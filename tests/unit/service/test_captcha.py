@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +62,28 @@ def test_a_provider_without_a_sensible_answer_is_unavailable(script: Script) -> 
         site_verify(server.url).check(TOKEN)
     assert raised.value.code == "captcha_unavailable"
     assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("site", "hostname", "counts"),
+    [
+        ("www.example.com", "www.example.com", True),
+        ("www.example.com", "WWW.Example.com", True),
+        ("www.example.com", "example.com", False),
+        ("www.example.com", "wwwXexample.com", False),
+        ("*.example.com", "www.example.com", True),
+        ("*.example.com", "a.b.example.com", True),
+        ("*.example.com", "example.com", False),
+        ("*.example.com", "www.example.com.evil.example", False),
+        ("*.example.com", "evilexample.com", False),
+    ],
+)
+def test_a_token_counts_of_the_sites_that_may_ask(site: str, hostname: str, counts: bool) -> None:
+    answer = json.dumps({"success": True, "hostname": hostname}).encode()
+    with RawServer(answers(answer)) as server:
+        captcha = site_verify(server.url, hostnames=["shop.example", site])
+        with nullcontext() if counts else pytest.raises(ValidationFailed):
+            captcha.check(TOKEN)
 
 
 @pytest.mark.parametrize("token", ["\ud800", "jeton-\u00e9", "a" * 4097])

@@ -6,6 +6,7 @@ import errno
 import socket
 
 import pytest
+from structlog.testing import capture_logs
 
 from service.server.listening import listen, url_of
 
@@ -49,12 +50,19 @@ def test_on_a_machine_without_ipv6_the_wildcard_is_that_of_ipv4(fault: int) -> N
     assert asked == ["::", "0.0.0.0"]  # noqa: S104
 
 
-@pytest.mark.parametrize("address", ["::", "127.0.0.1", "192.0.2.1"])
+@pytest.mark.parametrize("address", ["::", "127.0.0.1"])
 def test_what_cannot_be_had_ends_the_process_with_1(address: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         with pytest.raises(SystemExit) as ended:
             listen("PORT", address, taken.getsockname()[1])
     assert ended.value.code == 1
+
+
+def test_an_address_of_another_machine_is_a_fault_of_bind() -> None:
+    with capture_logs() as lines, pytest.raises(SystemExit) as ended:
+        listen("METRICS_PORT", "192.0.2.1", 0)
+    assert ended.value.code == 2
+    assert [line["setting"] for line in lines] == ["BIND"]
 
 
 @pytest.mark.parametrize(

@@ -333,6 +333,15 @@ class TestFaults:
             "CAPTCHA_SITE_KEY",
         ]
 
+    def test_a_captcha_of_the_second_step_needs_a_first_one(self) -> None:
+        captcha = {"CAPTCHA_PROVIDER": "turnstile", "CAPTCHA_SITE_KEY": "k", "CAPTCHA_SECRET": "s"}
+        found = faults(**captcha, CAPTCHA_MODE="step_up", LIMIT_START="none")
+        assert found == [
+            "CAPTCHA_MODE: step_up asks once LIMIT_START is used up; set that, or always"
+        ]
+        assert read(**captcha, CAPTCHA_MODE="step_up").captcha_mode == "step_up"
+        assert read(**captcha, LIMIT_START="none").captcha_mode == "always"
+
     @pytest.mark.parametrize("name", ["IDENTITY_SECRET", "IDENTITY_JWKS"])
     def test_a_file_without_a_key_lets_nobody_in_unknown(self, name: str, tmp_path: Path) -> None:
         (tmp_path / "empty").write_text("\n", "utf-8")
