@@ -1,7 +1,6 @@
 """Everything the gateway can answer that is not a success.
 
-The tree (each leaf is one problem code of the public API; `http/problems.py` alone knows which
-status belongs to which)::
+The codes of problems and their statuses stand in `http/problems.toml`. The tree::
 
     GatewayError
     ├── Problem                     a request that cannot be served: code, detail, and more

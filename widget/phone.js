@@ -12,6 +12,8 @@ const INVISIBLE = /[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\uf
 /** What comes before an extension, in the languages of those who type it. */
 const EXTENSION =
   /(?:;\s*ext\s*=|[;,]|(?:e?xtn?|extension|ext|poste|anexo|int(?:erno)?|durchwahl|dw|nebenstelle|ramal|x)\s*[.:]*|#)\s*(\d{1,9})\s*#?\s*$/i;
+/** A calling code whose numbers may begin with 0: there "(0)" is part of the number, not dialled only at home. */
+const WITH_ZERO = /^\W*(39|225|229|241|242|378)\W*$/;
 /** How numbers are written, where the gateway does not say: a pattern, its own digits first. @type {Record<string, string[]>} */
 const PATTERNS = {
   1: ["1 (###) ###-####", "(###) ###-####"],
@@ -45,7 +47,7 @@ export function readPhone(text, code) {
   plain = plain.replace(/^\s*00(?=[\s\d(.-])/, "+");
   if (code === "1") plain = plain.replace(/^\s*011(?=[\s\d(.-])/, "+");
   const isInternational = /^\W*\+/.test(plain);
-  if (isInternational) plain = plain.replace(/\(0\)/, "");
+  if (isInternational) plain = plain.replace(/^(.*?)\(0\)/, (_, before) => before + (WITH_ZERO.test(before) ? "0" : ""));
   return { digits: plain.replace(/\D/g, ""), isInternational, extension };
 }
 

@@ -76,13 +76,13 @@ class KeyedReservations:
         """Claim the key now, before anything is reserved."""
         if not self.asked:
             claim = self._claim
-            self._note(self._store.set_if_absent(claim.key, claim.value, claim.seconds))
+            self._raise_if(self._store.set_if_absent(claim.key, claim.value, claim.seconds))
             self.held = True
 
-    def look(self) -> None:
+    def raise_if_taken(self) -> None:
         """Raise where the key has a value, without claiming it."""
         if not self.asked:
-            self._note(self._store.get(self._claim.key))
+            self._raise_if(self._store.get(self._claim.key))
 
     def reserve(
         self, budgets: Sequence[Budget], id: str, claims: Sequence[Claim] = ()
@@ -90,7 +90,7 @@ class KeyedReservations:
         own = () if self.held else (self._claim,)
         reservation = self._store.reserve(budgets, id, (*own, *claims))
         standing = reservation.standing
-        self._note(standing.value if standing and standing.key == self._claim.key else None)
+        self._raise_if(standing.value if standing and standing.key == self._claim.key else None)
         self.held = self.held or reservation.granted
         return reservation
 
@@ -106,7 +106,7 @@ class KeyedReservations:
         if self.held:
             self.give_back((), "")
 
-    def _note(self, standing: str | None) -> None:
+    def _raise_if(self, standing: str | None) -> None:
         self.asked = True
         if standing is not None:
             raise _Taken(standing)
@@ -168,7 +168,7 @@ class Idempotency:
         place: Callable[[Claiming], PlacedCallback],
     ) -> PlacedCallback:
         try:
-            started = place(reservations)
+            placed = place(reservations)
         except OutcomeUnknown:
             unknown = _Record(in_progress.body, in_progress.until, unknown=True)
             self.store.set(name, unknown.dump(), self.ttl)
@@ -176,14 +176,14 @@ class Idempotency:
         except _Taken:
             raise
         except Exception:
-            reservations.look()
+            reservations.raise_if_taken()
             reservations.free()
             raise
-        outcome: dict[str, Any] = {"id": started.id, "start_time": started.start_time}
-        if started.replaced is not None:
-            outcome["replaced"] = started.replaced
+        outcome: dict[str, Any] = {"id": placed.id, "start_time": placed.start_time}
+        if placed.replaced is not None:
+            outcome["replaced"] = placed.replaced
         self.store.set(name, _Record(in_progress.body, in_progress.until, outcome).dump(), self.ttl)
-        return started
+        return placed
 
     def _replay(self, record: _Record, body: str) -> PlacedCallback:
         if record.body != body:

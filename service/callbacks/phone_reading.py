@@ -127,12 +127,15 @@ def _is_emergency(digits: str, countries: tuple[str, ...]) -> bool:
 
 #: Mexico's prefixes until 2019, which libphonenumber takes off no longer: of mobiles from abroad
 #: (52 1 55 … is 52 55 …), and within the country.
-_MEXICO_FROM_ABROAD = re.compile(r"(?<=^52)(1|0[12]|04[45])(?=[2-9][0-9]{9}$)")
+_MEXICO_FROM_ABROAD = re.compile(r"(?<=^52)(1|0[12]|04[45])(?=[2-9](?:[0-9]{9}|[0-9]*\*)$)")
 _MEXICO_WITHIN = re.compile(r"(?<=^52)(0[12]|04[45])(?=[2-9][0-9]{9}$)")
 
 
 def put_right(e164: str) -> str:
-    """Return the digits as they are dialled today: an old writing that still rings is another."""
+    """Return the digits as they are dialled today: an old writing that still rings is another.
+
+    A beginning of a number ends with `*`.
+    """
     return _MEXICO_FROM_ABROAD.sub("", e164)
 
 

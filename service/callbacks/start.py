@@ -101,24 +101,25 @@ class CallbackStarter:
         whole = self.config_timeout + self.call_timeout
         deadline = Deadline(whole)
 
-        waits = captcha or request.identity or request.replaces
+        # somebody is waited for, or more is claimed
+        claims_key_first = bool(captcha or request.identity or request.replaces)
 
         def place(reservations: Claiming) -> PlacedCallback:
-            validated = None if waits else self._check_cached(profile_sid, request)
+            validated = None if claims_key_first else self._check_cached(profile_sid, request)
             if validated is None:
                 if captcha and captcha_first:
                     check_first(captcha, request)
-                within = Deadline(min(self.config_timeout, deadline.remaining()))
+                config_deadline = Deadline(min(self.config_timeout, deadline.remaining()))
                 reservations.acquire()
                 validated = self._check(
-                    self.catalog, profile_sid, request, within, self.blocked_numbers
+                    self.catalog, profile_sid, request, config_deadline, self.blocked_numbers
                 )
             with self.replacements.exclusively(validated.replaced, whole):
                 claims = () if captcha_first else verify(captcha, request)
                 return self._place(profile_sid, validated, deadline, client, reservations, claims)
 
         def place_once(reservations: Claiming) -> PlacedCallback:
-            if waits:  # somebody is waited for, or more is claimed: the key goes first
+            if claims_key_first:
                 reservations.acquire()
             return self.token_uses.once(request.identity, attempt, lambda: place(reservations))
 

@@ -1,4 +1,4 @@
-"""Prometheus metrics: what is rate_limited, and the port of their own on which they are read.
+"""Prometheus metrics: the counts of one process, and those of all workers together.
 
 `prometheus_client` decides when it is imported whether it counts for one process or for several,
 so it is imported late: after `serve` has said where the workers' counts are kept.

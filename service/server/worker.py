@@ -81,7 +81,7 @@ class GatewayWorker(ProbedThreadWorker):
                 return
             except OSError as error:
                 if error.errno in _USED_UP:
-                    self._pause_accepting()
+                    self._make_room()
                     return
                 if error.errno != errno.ECONNABORTED:
                     raise
@@ -248,8 +248,8 @@ class GatewayWorker(ProbedThreadWorker):
         self._close(conn)
         return True
 
-    def _pause_accepting(self) -> None:
-        """Make room by closing one; where there is none to close, accept no more for a second."""
+    def _make_room(self) -> None:
+        """Close a connection; where there is none to close, accept no more for a second."""
         if not self._close_oldest_of_most("descriptors"):
             self.worker_connections = self.nr_conns
             self._accept_again = time.monotonic() + 1

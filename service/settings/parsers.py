@@ -72,7 +72,10 @@ def seconds(most: float) -> Callable[[str], float]:
     """Parse seconds above 0 and at most `most`."""
 
     def parse(text: str) -> float:
-        if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,6})?", text) or not 0 < float(text) <= most:
+        if (
+            not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,6})?|\.[0-9]{1,6}", text)
+            or not 0 < float(text) <= most
+        ):
             raise ValueError(f"seconds above 0, at most {most:g}, are wanted")
         return float(text)
 

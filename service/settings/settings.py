@@ -65,7 +65,7 @@ class Settings:
     bind: str = setting(addresses.address, "[::]")
     base_path: str = setting(addresses.base_path, "")
     fonolo_account_sid: str = setting(
-        parsers.matching(r"AC[0-9a-f]{32}", "AC and 32 hexadecimal digits")
+        parsers.matching(r"AC[0-9a-f]{32}", "AC and 32 hexadecimal digits, lower-case,")
     )
     fonolo_auth_token: str = setting(
         parsers.matching(r"[!-~]+", "a token without blanks"), secret=True

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 Kind = Literal["enter", "remove", "count", "uncount", "claim", "set", "delete"]
 
-#: At most so many changes wait; the oldest go first.
+#: At most so many changes wait beside what memory had; the oldest go first.
 MAX_CHANGES = 200_000
 
 
@@ -52,19 +52,23 @@ class Changes:
     """A bounded queue of changes; not thread-safe."""
 
     def __init__(self, most: int = MAX_CHANGES) -> None:
-        self._waiting: deque[Change] = deque(maxlen=most)
+        self._most = most
+        self._remembered = 0  # so many were there at the last `replace`
+        self._waiting: deque[Change] = deque()
 
     def __len__(self) -> int:
         return len(self._waiting)
 
     def add(self, changes: Iterable[Change]) -> None:
         self._waiting.extend(changes)
+        while len(self._waiting) > self._most + self._remembered:
+            self._waiting.popleft()
 
     def replace(self, changes: Iterable[Change]) -> None:
         """Let `changes`, which are all that is remembered, wait instead of what was entered."""
         others = [change for change in self._waiting if change.kind in {"remove", "set", "delete"}]
-        self._waiting.clear()
-        self._waiting.extend(changes)
+        self._waiting = deque(changes)
+        self._remembered = len(self._waiting)
         self._waiting.extend(others)
 
     def pop_oldest(self, most: int, now: float) -> list[Change]:

@@ -15,8 +15,6 @@ from service.redis_url import RedisURL
 
 Client = Redis | RedisCluster
 
-#: How long the store may take to connect, and to answer, in seconds.
-TIMEOUT = 0.05
 #: As many connections as there can be threads that ask; opened only as they are needed.
 MAX_CONNECTIONS = 512
 
@@ -25,11 +23,12 @@ class UnusableStore(RedisError):
     """A server that answers, and can never be the store as it is configured."""
 
 
-def open_client(url: RedisURL, timeout: float = TIMEOUT) -> Client:
+def open_client(url: RedisURL, timeout: float) -> Client:
     """Return a client of what the URL names, having asked it what it is.
 
-    Time-outs are short and nothing is tried twice: the caller has a store in memory to fall
-    back on. Raises what redis-py raises, `ReadOnlyError` for a replica among it.
+    `timeout` is how long it may take to connect, and to answer, in seconds. Nothing is tried twice:
+    the caller has a store in memory to fall back on. Raises what redis-py raises, `ReadOnlyError`
+    for a replica among it.
     """
     options = _options(url, timeout)
     if url.kind == "cluster":

@@ -52,15 +52,18 @@ class FailoverStore:
     ) -> Reservation:
         if refused := self._refusals.find(budgets):
             return refused
-        losses = self._recovery.losses
+        keys, losses = [budget.key for budget in budgets], self._recovery.losses
         if standing := self._memory.enter(budgets, id, claims):
             return Reservation((), standing=standing)  # its request runs here, or has its outcome
 
         def ask(redis: RedisStore, *, again: bool = False) -> Reservation:
             reservation = redis.reserve(budgets, id, claims, again=again)
             if not reservation.granted:
-                self._memory.give_back([budget.key for budget in budgets], id, 0, claims)
+                self._memory.give_back(keys, id, 0, claims)
                 self._refusals.add(budgets, reservation)
+                if losses != self._recovery.losses:  # memory was handed over with it
+                    removals = _removals(keys, id, claims)
+                    self._change(lambda redis: redis.apply(removals, 0), removals)
             return reservation
 
         return self._recovery.ask(

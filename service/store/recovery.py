@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from typing import TypeVar
+from weakref import ref
 
 import structlog
 from redis.exceptions import (
@@ -46,6 +47,8 @@ _REFUSED = (ReadOnlyError, LostWritesError)
 _BRIEF = (*_REFUSED, TimeoutError)
 
 T = TypeVar("T")
+#: A store that everybody was turned away from, if there was one, and why.
+Suspect = tuple[RedisStore | None, Exception | None]
 
 
 class Recovery:
@@ -75,8 +78,7 @@ class Recovery:
         self._lock = threading.Lock()
         self._redis: RedisStore | None = None  # None: memory decides
         self._marks = Marks()
-        #: the store that everybody was turned away from, and why
-        self._suspects: queue.SimpleQueue[tuple[RedisStore, Exception | None]] = queue.SimpleQueue()
+        self._suspects: queue.SimpleQueue[Suspect] = queue.SimpleQueue()
         self._settled = threading.Event()
         self._returning = False  # Redis failed in a way that may be brief, and is looked for
         self._looked = threading.Event()  # the first look for it has ended, either way
@@ -84,7 +86,9 @@ class Recovery:
         self.up = True
         #: how often Redis had lost writes, and was given all that memory had until then
         self.losses = 0
-        threading.Thread(target=self._run, name="store-recovery", daemon=True).start()
+        threading.Thread(
+            target=_tend, args=(ref(self), self._suspects), name="store-recovery", daemon=True
+        ).start()
         self._settled.wait(first_wait)
 
     @property
@@ -112,8 +116,8 @@ class Recovery:
             redis = self._redis
             if redis:
                 try:
-                    asked = sent or losses != self.losses
-                    return again(redis) if asked and again else operation(redis)
+                    may_have_it = sent or losses != self.losses
+                    return again(redis) if may_have_it and again else operation(redis)
                 except STORE_ERRORS as error:
                     self._suspect(redis, error)
                     sent = sent or not isinstance(error, _REFUSED)
@@ -124,7 +128,7 @@ class Recovery:
             with self._lock:
                 if sent or self._redis is None:
                     answer = here(sent)
-                    self._restart_where_needed()
+                    self._hand_over_late_changes()
                     return answer
 
     def _suspect(self, redis: RedisStore, error: Exception) -> None:
@@ -134,8 +138,8 @@ class Recovery:
                 self._returning = isinstance(error, _BRIEF)
                 self._turn_away(redis, error)
 
-    def _restart_where_needed(self) -> None:
-        """Hand over what an operation left that failed only after everybody was turned back."""
+    def _hand_over_late_changes(self) -> None:
+        """Hand over the changes of an operation that failed after everybody was turned back."""
         if self._redis and len(self.changes):
             self._returning = True
             self._turn_away(self._redis, None)
@@ -146,21 +150,7 @@ class Recovery:
         self._looked.clear()
         self._suspects.put((redis, error))
 
-    def _run(self) -> None:
-        redis: RedisStore | None = None
-        error: Exception | None = None
-        while True:
-            self._recover(redis, error)
-            redis, error = self._next_suspect()
-
-    def _next_suspect(self) -> tuple[RedisStore, Exception | None]:
-        while True:
-            try:
-                return self._suspects.get(timeout=PROBE_EVERY)
-            except queue.Empty:
-                self._watch()
-
-    def _watch(self) -> None:
+    def watch(self) -> None:
         """Find out what became of Redis, also where nobody asks for anything."""
         if redis := self._redis:
             try:
@@ -168,7 +158,7 @@ class Recovery:
             except Exception as error:  # whatever it is, this thread has to live on
                 self._suspect(redis, error)
 
-    def _recover(self, redis: RedisStore | None, error: Exception | None) -> None:
+    def recover(self, redis: RedisStore | None, error: Exception | None) -> None:
         """Find Redis again, hand over what was done meanwhile, and turn everybody back."""
         failures, pause = 0, threading.Event()
         while True:
@@ -180,7 +170,7 @@ class Recovery:
                 redis = None
                 pause.wait(PROBE_EVERY if failures > 1 else 0)
             try:
-                redis = redis or self._connect_anew()
+                redis = self._see_to_losses(redis or self._connect_anew())
                 self._hand_over(redis)
                 return
             except Exception as failure:  # whatever it is, it is tried again: nobody else does
@@ -189,7 +179,6 @@ class Recovery:
 
     def _hand_over(self, redis: RedisStore) -> None:
         """Bring into Redis what waits, the last of it while nobody can add to it."""
-        redis = self._see_to_losses(redis)
         before = math.inf
         while _LAST_BATCH < (waiting := len(self.changes)) <= before / 2:
             for _ in range(0, waiting, _BATCH):
@@ -201,6 +190,7 @@ class Recovery:
             while len(self.changes):
                 changes = self.changes.pop_oldest(_BATCH, self._memory.clock())
                 self._apply(redis, changes, locked=True)
+            redis.check_marks()  # or it lost again what it was just given
             self._redis = redis
             self._set_up(True)
             self._looked.set()
@@ -235,8 +225,8 @@ class Recovery:
                 self.changes.replace(self._memory.changes(HANDED_OVER))
                 self.losses += 1
             redis = redis.renewed()
+            self._marks = redis.marks
             redis.check_marks()
-        self._marks = redis.marks
         return redis
 
     def _set_up(self, up: bool, error: Exception | None = None) -> None:
@@ -249,6 +239,21 @@ class Recovery:
         else:
             log.warning("store away, counting in this process only", error=type(error).__name__)
         self._on_change(up)
+
+
+def _tend(recovery: ref[Recovery], suspects: queue.SimpleQueue[Suspect]) -> None:
+    """Recover a store once it is suspected, and watch it meanwhile, for as long as it is used."""
+    suspect: Suspect | None = (None, None)
+    while own := recovery():
+        if suspect:
+            own.recover(*suspect)
+        else:
+            own.watch()
+        del own
+        try:
+            suspect = suspects.get(timeout=PROBE_EVERY)
+        except queue.Empty:
+            suspect = None
 
 
 def _is_lost(error: Exception) -> bool:

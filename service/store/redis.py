@@ -160,9 +160,11 @@ class RedisStore:
 
     def apply(self, changes: Iterable[Change], now: float) -> None:
         """Do these in order; `now` is the time on the clock of their own times."""
-        for group in self._groups(list(changes)):
-            arguments = [part for change in group for part in (change.kind, *change.arguments(now))]
-            self._run(self._apply, _keys(group), arguments)
+        for groups in self._by_node(self._groups(list(changes))):
+            first, *rest = [_apply_arguments(group, now) for group in groups]
+            self._run(self._apply, *first)  # which loads the script, if need be
+            if rest:
+                self._run_at_once(self._apply, rest)
 
     def _reserve_group(self, group: Sequence[Claim | Budget], id: str, again: bool) -> Reservation:
         claims = [item for item in group if isinstance(item, Claim)]
@@ -215,6 +217,25 @@ class RedisStore:
             groups.setdefault(key, []).append(item)
         return list(groups.values())
 
+    def _by_node(self, groups: list[list[Change]]) -> list[list[list[Change]]]:
+        """Part groups of changes by the server that has them."""
+        if not isinstance(self._client, RedisCluster):
+            return [[group] for group in groups]
+        nodes: dict[str, list[list[Change]]] = {}
+        for group in groups:
+            node = self._client.get_node_from_key(PREFIX + group[0].key)  # type: ignore[no-untyped-call]
+            nodes.setdefault(node.name if node else "", []).append(group)
+        return list(nodes.values())
+
+    def _run_at_once(self, script: Script, runs: list[tuple[list[str], list[Any]]]) -> None:
+        """Run a script for groups of one node of a cluster, in one round trip."""
+        cluster = cast(RedisCluster, self._client)
+        node = cluster.get_node_from_key(runs[0][0][0])  # type: ignore[no-untyped-call]
+        with self._free, cluster.get_redis_connection(node).pipeline(transaction=False) as pipe:
+            for keys, arguments in runs:
+                pipe.evalsha(script.sha, len(keys), *keys, *arguments)
+            pipe.execute()
+
     def _tags_of_servers(self) -> list[int]:
         """Return numbers that, in braces, make keys of each primary; one is enough for a single."""
         if not isinstance(self._client, RedisCluster):
@@ -250,6 +271,11 @@ def give_back_changes(
         for key in dict.fromkeys(keys)
     ]
     return changes + [Change("delete", claim.key, claim.value) for claim in claims]
+
+
+def _apply_arguments(changes: Sequence[Change], now: float) -> tuple[list[str], list[Any]]:
+    arguments = [part for change in changes for part in (change.kind, *change.arguments(now))]
+    return _keys(changes), arguments
 
 
 def _keys(items: Iterable[Any]) -> list[str]:

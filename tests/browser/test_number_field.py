@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import phonenumbers
 import pytest
+from phonenumbers import PhoneNumberType
 from playwright.sync_api import Page
 
 from tests.browser.form import Form, expect, focused, shape
@@ -113,6 +115,9 @@ def test_digits_are_of_the_country_that_is_picked(
         ("+7 912 345-67-89", "0079123456789", "RU"),
         ("+49 1512 3456789", "004915123456789", "DE"),
         ("+39 0874 1234", "003908741234", "IT"),
+        ("+39 (0)341 123456", "00390341123456", "IT"),
+        ("+39(0)35 1234567", "00390351234567", "IT"),
+        ("+241 (0)6 03 12 34", "0024106031234", "GA"),
     ],
 )
 def test_a_whole_number_moves_the_picker(
@@ -125,6 +130,20 @@ def test_a_whole_number_moves_the_picker(
         expect(form.widget.locator("#country")).to_have_text(name[country])
     body = asked(form)
     assert (body["number"], body["country"]) == (number, country)
+
+
+def test_it_knows_where_numbers_begin_with_a_zero() -> None:
+    """Such a zero is dialled from abroad too; libphonenumber's fixed and mobile examples have it."""
+    kinds = (PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE)
+    examples = [
+        example
+        for country in phonenumbers.SUPPORTED_REGIONS
+        for kind in kinds
+        if (example := phonenumbers.example_number_for_type(country, kind))
+    ]
+    codes = {each.country_code for each in examples if each.italian_leading_zero}
+    pattern = "|".join(map(str, sorted(codes)))
+    assert f"({pattern})" in Path("widget/phone.js").read_text("utf-8")
 
 
 def test_011_is_the_way_out_of_north_america_only(open_form: OpenForm) -> None:

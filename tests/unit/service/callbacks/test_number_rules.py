@@ -222,6 +222,12 @@ class TestBlockedNumbers:
         assert isinstance(result, FieldError)
         assert result.code == "number_blocked"
 
+    @pytest.mark.parametrize("entry", ["52155*", "5215512345*", "5204455*", "520155*", "5255*"])
+    def test_a_beginning_in_mexicos_old_writing_counts(self, entry: str) -> None:
+        result = read_number("525512345678", None, EVERYWHERE, blocked=BlockedNumbers.parse(entry))
+        assert isinstance(result, FieldError)
+        assert result.code == "number_blocked"
+
     def test_digits_beyond_the_end_of_a_number_do_not_escape_it(self) -> None:
         rules = replace(EVERYWHERE, policy="digits")
         result = read_number("004420718387500", "44", rules, country="GB", blocked=self.LIST)

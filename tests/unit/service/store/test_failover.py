@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -14,9 +14,12 @@ from urllib.parse import urlsplit
 
 import pytest
 from redis import Redis
+from redis.exceptions import TimeoutError
+from structlog.testing import capture_logs
 
-from service.callbacks.ports import Budget, Claim, Rate
+from service.callbacks.ports import Budget, Claim, Rate, Reservation
 from service.redis_url import RedisURL
+from service.store.changes import Change
 from service.store.connection import open_client
 from service.store.failover import FailoverStore
 from service.store.memory import MemoryStore
@@ -24,6 +27,7 @@ from service.store.redis import RedisStore
 from tests.redis_servers import MovingAddress, redis_cluster, redis_pair, server
 from tests.running import free_ports, poll, redis_server
 
+LOSS = "the store has lost what it held"
 #: Long enough for a busy machine, short enough to wait for.
 TIMEOUT = 0.3
 
@@ -31,10 +35,16 @@ TIMEOUT = 0.3
 class Replica:
     """A store as one replica has it, and what it said of itself."""
 
-    def __init__(self, url: str, connections: int = 512, timeout: float = TIMEOUT) -> None:
+    def __init__(
+        self,
+        url: str,
+        connections: int = 512,
+        timeout: float = TIMEOUT,
+        kind: type[RedisStore] = RedisStore,
+    ) -> None:
         self.said: list[bool] = []
         self.store = FailoverStore(
-            lambda: RedisStore(open_client(RedisURL.parse(url), timeout), connections).verify(),
+            lambda: kind(open_client(RedisURL.parse(url), timeout), connections).verify(),
             MemoryStore(),
             self.said.append,
             first_wait=20,
@@ -207,6 +217,60 @@ class TestEmptied:
         assert b.store.set_if_absent("key:1", "other", 600) == "mine"
         assert b.store.reserve([number()], "other").refused == 0
         assert (a.said, b.said) in [([], []), ([False, True], [])]
+
+
+class TestAmidAHandOver:
+    """Moments that a real server cannot be made to meet."""
+
+    def test_a_late_answer_does_not_begin_it_anew(self, ground: Ground) -> None:
+        class Late(RedisStore):
+            late = iter([True])
+
+            def apply(self, changes: Iterable[Change], now: float) -> None:
+                super().apply(changes, now)
+                if self.marks.acknowledged(self.marks.key(0)) and next(self.late, False):
+                    raise TimeoutError("it was done, and the answer came late")
+
+        a = Replica(ground.url, kind=Late)
+        assert a.store.set_if_absent("key:1", "a", 600) is None
+        with capture_logs() as lines:
+            flushed(ground)
+            poll(lambda: ground.client().exists("cbg:key:1"))
+            a.has_handed_over()
+        assert [line["event"].partition(",")[0] for line in lines].count(LOSS) == 1
+
+    def test_what_is_lost_again_at_its_end_is_handed_over_again(self, ground: Ground) -> None:
+        class LostAgain(RedisStore):
+            losses = iter([True])
+
+            def apply(self, changes: Iterable[Change], now: float) -> None:
+                super().apply(changes, now)
+                if self.marks.acknowledged(self.marks.key(0)) and next(self.losses, False):
+                    flushed(ground)
+
+        a = Replica(ground.url, kind=LostAgain)
+        assert a.store.set_if_absent("key:1", "a", 600) is None
+        flushed(ground)
+        poll(lambda: a.store.decides_in_redis and ground.client().exists("cbg:key:1"))
+
+    def test_one_that_is_refused_meanwhile_leaves_nothing(self, ground: Ground) -> None:
+        class Slow(RedisStore):
+            """Its refusals arrive once the hand-over has ended that a loss begins."""
+
+            def reserve(self, *args: Any, **more: Any) -> Reservation:
+                reservation = super().reserve(*args, **more)
+                if reservation.refused is not None and not ground.client().exists("cbg:key:1"):
+                    flushed(ground)
+                    poll(lambda: ground.client().exists("cbg:key:1"))
+                return reservation
+
+        a = Replica(ground.url, kind=Slow)
+        other = Replica(ground.url)
+        other.store.reserve([number("full")], "before")
+        claim = Claim("key:1", "a", 600)
+        assert a.store.reserve([number(), number("full")], "id", (claim,)).refused == 1
+        assert a.store.set_if_absent("key:1", "again", 600) is None
+        assert a.store.reserve([number()], "again").granted
 
 
 def test_a_server_that_begins_again_from_an_old_copy_is_given_what_was_written_since(
