@@ -56,7 +56,7 @@ Place a call-back and follow it until it ends:
 
   url=$(curl -s {gateway}/v1/profiles/default/callbacks \\
         -H 'Content-Type: application/json' \\
-        -d '{{"number": "14163662500"}}' | sed 's/.*"url":"\\([^"]*\\)".*/\\1/')
+        -d '{{"number": "14163662520"}}' | sed 's/.*"url":"\\([^"]*\\)".*/\\1/')
   curl {origin}$url
 
 Schedule one on the first free slot, then cancel it:

@@ -9,11 +9,13 @@ from redis.exceptions import (
     AuthenticationError,
     AuthorizationError,
     ClusterDownError,
+    ConnectionError,
     NoPermissionError,
     OutOfMemoryError,
     ReadOnlyError,
     RedisClusterException,
     ResponseError,
+    TimeoutError,
 )
 
 from service.errors import GatewayError
@@ -50,6 +52,12 @@ def _fault(error: BaseException) -> StoreFault:
         return StoreFault(str(error), passes=False)
     if "Cluster mode is not enabled" in str(error):
         return StoreFault("the server is no cluster: redis://host:port is wanted", passes=False)
+    if type(error) in {ConnectionError, TimeoutError}:
+        return StoreFault(
+            f"the store cannot be reached, {type(error).__name__}: check its address, the network"
+            " and REDIS_TIMEOUT",
+            passes=True,
+        )
     if isinstance(error, (AuthenticationError, AuthorizationError)):
         return StoreFault("the store refuses the user or password", passes=False)
     if isinstance(error, NoPermissionError) or _FORBIDDEN.search(str(error)):

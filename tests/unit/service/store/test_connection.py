@@ -85,7 +85,9 @@ def test_a_replica_is_no_store_for_now(pair: Pair) -> None:
 
 
 def test_nobody_there_may_pass() -> None:
-    assert fault("redis://127.0.0.1:1").passes
+    said = fault("redis://127.0.0.1:1")
+    assert said.passes
+    assert "check its address" in str(said)
 
 
 def test_a_wrong_password_is_named_and_not_shown() -> None:
