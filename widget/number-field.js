@@ -38,8 +38,8 @@ const codeOf = (flow) => flow.form?.calling_codes?.[countryOf(flow)] ?? ownCode(
 /**
  * Return what a request says of the number, or what is wrong with it.
  *
- * What begins with its country's code goes with 00 before it: +39 0874 1234 is a phone in Campobasso,
- * and its digits alone would be a mobile as it is written in Italy.
+ * A short one that begins with its country's code goes with 00 before it: +39 0874 1234 is a phone in
+ * Campobasso, and its digits alone would be a mobile as it is written in Italy. No longer number is both.
  *
  * @param {Flow} flow
  * @returns {{number?: string, country?: string, fault?: string}}
@@ -48,7 +48,7 @@ export function numberOf(flow) {
   tidy(flow, flow.entered.number);
   const { digits, isInternational } = readPhone(flow.entered.number, codeOf(flow));
   if (!digits) return {};
-  const number = isInternational ? `00${digits}` : digits;
+  const number = isInternational && digits.length < 11 ? `00${digits}` : digits;
   if (!callable(flow).length) return { number };
   if (isInternational && !digits.startsWith(codeOf(flow))) return { fault: "number_country_not_allowed" };
   return { number, country: countryOf(flow) };

@@ -5,6 +5,7 @@ The figures stand in docs/decisions/0012-whose-number.md; `pytest --junit-xml=FI
 
 from __future__ import annotations
 
+import random
 from collections import Counter
 from collections.abc import Callable, Iterator
 
@@ -82,11 +83,31 @@ TWO_PHONES = [("BR", "5540041234"), ("IT", "3908741234"), ("VA", "3906698123")]
 def test_with_a_country_what_begins_with_00_is_that_number_at_any_centre(
     centre: str | None,
 ) -> None:
-    """So the widget sends what was typed with a +."""
+    """So the widget sends a short one that was typed with a +."""
     for country, e164 in [*TWO_PHONES, *((each, _e164(number)) for each, number in EXAMPLES)]:
         result = read_number(f"00{e164}", centre, EVERYWHERE, country=country)
         assert isinstance(result, PhoneReading), (e164, country)
         assert result.e164 == e164
+
+
+@pytest.mark.long
+def test_with_a_country_eleven_digits_and_more_are_never_another_phone() -> None:
+    """So the widget sends those as they are."""
+    chance = random.Random(5)  # reproducible on purpose
+    read: Counter[bool] = Counter()
+    for country, example in EXAMPLES:
+        code = str(example.country_code)
+        for own in (code, ""):  # the worst begin with their own calling code
+            for _ in range(100):
+                digits = code + own + "".join(chance.choices("0123456789", k=chance.randint(4, 10)))
+                number = phonenumbers.parse(f"+{digits}")
+                if phonenumbers.is_valid_number(number) and digits == _e164(number):
+                    result = read_number(digits, code, EVERYWHERE, country=country)
+                    is_right = isinstance(result, PhoneReading) and result.e164 == digits
+                    assert is_right or len(digits) < 11, (digits, country)
+                    read[is_right] += 1
+    assert read[True] > 2000
+    assert read[False]
 
 
 def _foreign_numbers() -> Iterator[tuple[str, PhoneNumber]]:
