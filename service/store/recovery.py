@@ -190,7 +190,7 @@ class Recovery:
             while len(self.changes):
                 changes = self.changes.pop_oldest(_BATCH, self._memory.clock())
                 self._apply(redis, changes, locked=True)
-            redis.check_marks()  # or it lost again what it was just given
+            redis.check_marks()  # counted up after what was given, so that its loss is noticed
             self._redis = redis
             self._set_up(True)
             self._looked.set()

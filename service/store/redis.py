@@ -22,6 +22,7 @@ from service.store import scripts
 from service.store.changes import Change
 from service.store.connection import MAX_CONNECTIONS, Client
 from service.store.marks import Marks
+from service.store.nodes import by_node, node_client, tags_of_servers
 from service.store.windows import is_counted
 
 #: Every key begins so: the store may be shared with others.
@@ -67,7 +68,7 @@ class RedisStore:
 
         It writes: a server that takes no writes raises.
         """
-        for tag in self._tags_of_servers():
+        for tag in tags_of_servers(self._client):
             key = self.marks.key(tag)
             known = self.marks.acknowledged(key)
             had = int(self._run(self._mark, [PREFIX + key], [known, _MARK_MS]))
@@ -160,8 +161,9 @@ class RedisStore:
 
     def apply(self, changes: Iterable[Change], now: float) -> None:
         """Do these in order; `now` is the time on the clock of their own times."""
-        for groups in self._by_node(self._groups(list(changes))):
-            first, *rest = [_apply_arguments(group, now) for group in groups]
+        groups = {PREFIX + group[0].key: group for group in self._groups(list(changes))}
+        for keys in by_node(self._client, groups):
+            first, *rest = [_apply_arguments(groups[key], now) for key in keys]
             self._run(self._apply, *first)  # which loads the script, if need be
             if rest:
                 self._run_at_once(self._apply, rest)
@@ -217,40 +219,12 @@ class RedisStore:
             groups.setdefault(key, []).append(item)
         return list(groups.values())
 
-    def _by_node(self, groups: list[list[Change]]) -> list[list[list[Change]]]:
-        """Part groups of changes by the server that has them."""
-        if not isinstance(self._client, RedisCluster):
-            return [[group] for group in groups]
-        nodes: dict[str, list[list[Change]]] = {}
-        for group in groups:
-            node = self._client.get_node_from_key(PREFIX + group[0].key)  # type: ignore[no-untyped-call]
-            nodes.setdefault(node.name if node else "", []).append(group)
-        return list(nodes.values())
-
     def _run_at_once(self, script: Script, runs: list[tuple[list[str], list[Any]]]) -> None:
         """Run a script for groups of one node of a cluster, in one round trip."""
-        cluster = cast(RedisCluster, self._client)
-        node = cluster.get_node_from_key(runs[0][0][0])  # type: ignore[no-untyped-call]
-        with self._free, cluster.get_redis_connection(node).pipeline(transaction=False) as pipe:
+        with self._free, node_client(self._client, runs[0][0][0]).pipeline(False) as pipe:
             for keys, arguments in runs:
                 pipe.evalsha(script.sha, len(keys), *keys, *arguments)
             pipe.execute()
-
-    def _tags_of_servers(self) -> list[int]:
-        """Return numbers that, in braces, make keys of each primary; one is enough for a single."""
-        if not isinstance(self._client, RedisCluster):
-            return [0]
-        owners = {
-            slot: nodes[0].name for slot, nodes in self._client.nodes_manager.slots_cache.items()
-        }
-        tags: dict[str, int] = {}
-        for tag in range(len(owners)):
-            owner = owners.get(self._client.keyslot(str(tag)))  # type: ignore[no-untyped-call]
-            if owner and owner not in tags:
-                tags[owner] = tag
-            if len(tags) == len(set(owners.values())):
-                break
-        return list(tags.values())
 
     def _run(self, script: Script, keys: list[str], arguments: list[Any]) -> Any:
         with self._free:

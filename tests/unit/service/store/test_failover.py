@@ -239,19 +239,24 @@ class TestAmidAHandOver:
             a.has_handed_over()
         assert [line["event"].partition(",")[0] for line in lines].count(LOSS) == 1
 
-    def test_what_is_lost_again_at_its_end_is_handed_over_again(self, ground: Ground) -> None:
-        class LostAgain(RedisStore):
-            losses = iter([True])
+    def test_a_copy_from_before_its_end_is_noticed(self, ground: Ground) -> None:
+        copies: list[tuple[str, bytes]] = []
 
+        class Copied(RedisStore):
             def apply(self, changes: Iterable[Change], now: float) -> None:
+                key = f"cbg:{self.marks.key(0)}"
+                if mark := cast(bytes | None, ground.client().get(key)):
+                    copies.append((key, mark))
                 super().apply(changes, now)
-                if self.marks.acknowledged(self.marks.key(0)) and next(self.losses, False):
-                    flushed(ground)
 
-        a = Replica(ground.url, kind=LostAgain)
-        assert a.store.set_if_absent("key:1", "a", 600) is None
+        a = Replica(ground.url, kind=Copied)
+        assert a.store.reserve([number()], "id").granted
         flushed(ground)
-        poll(lambda: a.store.decides_in_redis and ground.client().exists("cbg:key:1"))
+        poll(lambda: copies)
+        a.has_handed_over()
+        flushed(ground)
+        ground.client().set(*copies[-1])
+        assert a.store.reserve([number()], "other").refused == 0
 
     def test_one_that_is_refused_meanwhile_leaves_nothing(self, ground: Ground) -> None:
         class Slow(RedisStore):
