@@ -155,6 +155,8 @@ class Recovery:
         if redis := self._redis:
             try:
                 redis.check_marks()
+            except TimeoutError:
+                pass  # one late answer says little; who asks next finds out
             except Exception as error:  # whatever it is, this thread has to live on
                 self._suspect(redis, error)
 

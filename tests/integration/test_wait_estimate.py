@@ -37,6 +37,7 @@ def test_a_form_tells_the_wait_in_whole_minutes(simulator: running.Simulator, st
         settings = {}
         if store == "redis":
             settings["REDIS_URL"] = stack.enter_context(running.redis_server())[0]
+            settings["REDIS_TIMEOUT"] = "1"  # that it is shared is tested, not how soon
         first, second = (
             stack.enter_context(running.gateway(simulator, **settings)) for _ in range(2)
         )
