@@ -12,7 +12,7 @@ from service.cli.store_check import store_faults
 from service.cli.tables import table
 from service.connections import fonolo_client
 from service.fonolo import FonoloClient, FonoloError, Refused, Unreachable, models
-from service.settings import Settings, ignored_proxies
+from service.settings import Settings, without_effect
 from service.upstream.adapter import to_profile
 
 
@@ -24,8 +24,8 @@ def run_check(settings: Settings) -> int:
         click.echo("Store        in memory: a restart forgets keys, rings and duplicates")
     click.echo(f"Identity     {_identity(settings)}")
     click.echo(f"CAPTCHA      {_captcha(settings)}")
-    if ignored := ignored_proxies():
-        click.echo(f"Proxy        {', '.join(ignored)} counts for nothing; set EGRESS_PROXY")
+    for line in without_effect():
+        click.echo(f"No effect    {line}")
     faults = store_faults(settings)
     with fonolo_client(settings, pool_size=1) as client:
         for alias, sid in settings.callback_profiles.items():

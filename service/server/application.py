@@ -23,7 +23,7 @@ from service.server.metrics_port import serve_metrics
 from service.server.options import gunicorn_options
 from service.server.probes import Probes
 from service.server.worker import GatewayWorker
-from service.settings import Settings, read_trace_exporter
+from service.settings import Settings, read_trace_exporter, without_effect
 
 log = structlog.get_logger(__name__)
 
@@ -103,6 +103,8 @@ def serve(
     limit = descriptors.raise_limit()
     connections = descriptors.connections(limit)
     log.info("connections", each_worker=connections, descriptors=limit)
+    for line in without_effect():
+        log.warning(line)
     if not settings.redis_url:
         log.warning("kept in memory: a restart forgets keys, rings and duplicates; set REDIS_URL")
     folder = memory.folder(worker_counts.ROOM * settings.web_concurrency)

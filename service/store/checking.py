@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import ssl
 from collections.abc import Callable
 
 from redis.exceptions import (
@@ -52,6 +53,11 @@ def _fault(error: BaseException) -> StoreFault:
         return StoreFault(str(error), passes=False)
     if "Cluster mode is not enabled" in str(error):
         return StoreFault("the server is no cluster: redis://host:port is wanted", passes=False)
+    if isinstance(_first(error), ssl.SSLError):
+        return StoreFault(
+            "TLS fails with the store: check ssl_ca_certs, ssl_certfile, ssl_keyfile in its query",
+            passes=True,
+        )
     if type(error) in {ConnectionError, TimeoutError}:
         return StoreFault(
             f"the store cannot be reached, {type(error).__name__}: check its address, the network"
@@ -83,6 +89,13 @@ def _cause(error: BaseException) -> BaseException:
     refused = (AuthenticationError, NoPermissionError)
     no_cluster = [error for error in chain if "Cluster mode is not enabled" in str(error)]
     return next((error for error in chain if isinstance(error, refused)), (no_cluster or chain)[0])
+
+
+def _first(error: BaseException) -> BaseException:
+    """Return the error from which this one came."""
+    while cause := error.__cause__ or error.__context__:
+        error = cause
+    return error
 
 
 def _passes(error: ResponseError) -> bool:

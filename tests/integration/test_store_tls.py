@@ -60,5 +60,5 @@ def test_it_is_reached_with_the_authority_and_the_certificate_of_the_query(
                 running.gateway_env(simulator.base_url, REDIS_URL=less, REDIS_TIMEOUT="2"),
             )
             assert checked.wait() == 1
-            assert any("REDIS_URL: the store does not answer" in line for line in checked.lines)
+            assert any("REDIS_URL: TLS fails with the store" in line for line in checked.lines)
             checked.stop()

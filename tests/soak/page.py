@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from tests.soak.samples import Samples
+from tests.soak.samples import PARTS, Samples
 
 #: What must be 0, and why.
 FAULTS = {
@@ -44,9 +44,9 @@ def page(
         ([name, why, counted[name]] for name, why in FAULTS.items()),
     )
     memory = _table(
-        ["worker", "warm, MiB", "end, MiB", "most, MiB", "growth, %"],
+        ["worker", *(f"{n + 1}/{PARTS}" for n in range(PARTS)), "growth, %"],
         (
-            [n + 1, f"{s.warm:.1f}", f"{s.end:.1f}", f"{max(s.mib):.1f}", f"{s.growth:+.2f}"]
+            [n + 1, *(f"{part:.1f}" for part in s.parts), f"{s.growth:+.2f}"]
             for n, s in enumerate(samples)
         ),
     )
@@ -69,8 +69,8 @@ once. *Outcome unknown* (504): once at the most. *Refused*: not at all.
 
 ## Memory
 
-Resident memory of each worker; warm is the median of the eighth of the run after its first
-quarter, the end that of the last eighth. Wanted: growth under {GROWTH:.0f} %.
+Resident memory of each worker in MiB, the median of each eighth of the run. The first quarter is
+warming up; growth is that from the third eighth to the last. Wanted: under {GROWTH:.0f} %.
 
 {memory}
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
+from itertools import pairwise
 from statistics import median
 
 from tests.attack.world import resident
 from tests.running import Gateway
 
 #: Samples of a run, and parts of it that a figure is the median of.
-_SAMPLES, _PARTS = 400, 8
+_SAMPLES, PARTS = 400, 8
+#: The first part after a worker is warm.
+_WARM = 2
 
 
 @dataclass
@@ -24,23 +27,15 @@ class Samples:
     mib: list[float] = field(default_factory=list)
 
     @property
-    def warm(self) -> float:
-        """The median of the eighth of the run after warming up."""
-        return self._part(2)
-
-    @property
-    def end(self) -> float:
-        """The median of the last eighth."""
-        return self._part(_PARTS - 1)
+    def parts(self) -> list[float]:
+        """The median of each part of the run."""
+        ends = [n * len(self.mib) // PARTS for n in range(PARTS + 1)]
+        return [median(self.mib[begin : max(1, end)]) for begin, end in pairwise(ends)]
 
     @property
     def growth(self) -> float:
-        """The end against warm, in per cent."""
-        return 100 * (self.end / self.warm - 1)
-
-    def _part(self, n: int) -> float:
-        length = len(self.mib)
-        return median(self.mib[n * length // _PARTS : max(1, (n + 1) * length // _PARTS)])
+        """The last part against the first one warm, in per cent."""
+        return 100 * (self.parts[-1] / self.parts[_WARM] - 1)
 
 
 def sample(replicas: list[Gateway], seconds: float, stop: threading.Event) -> list[Samples]:
