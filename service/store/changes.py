@@ -6,6 +6,9 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
+from service.callbacks.ports import Claim
+from service.store.windows import is_counted
+
 Kind = Literal["enter", "remove", "count", "uncount", "claim", "set", "delete"]
 
 #: At most so many changes wait beside what memory had; the oldest go first.
@@ -86,3 +89,14 @@ class Changes:
         One that takes off a count is dropped: twice would let too much through.
         """
         self._waiting.extendleft(change for change in reversed(changes) if change.kind != "uncount")
+
+
+def give_back_changes(
+    keys: Iterable[str], id: str, at: float, claims: Iterable[Claim]
+) -> list[Change]:
+    """List what giving back means for each key."""
+    changes = [
+        Change("uncount", key, at=at) if is_counted(key) else Change("remove", key, id)
+        for key in dict.fromkeys(keys)
+    ]
+    return changes + [Change("delete", claim.key, claim.value) for claim in claims]

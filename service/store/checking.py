@@ -21,7 +21,8 @@ from redis.exceptions import (
 
 from service.errors import GatewayError
 from service.store.connection import UnusableStore
-from service.store.redis import STORE_ERRORS, RedisStore
+from service.store.failures import STORE_ERRORS
+from service.store.redis import RedisStore
 
 #: Refusals that pass: a failover, a full memory, a script of another's that runs for too long.
 _PASSING = (ReadOnlyError, ClusterDownError, OutOfMemoryError)

@@ -12,10 +12,10 @@ from functools import partial
 from typing import TypeVar
 
 from service.callbacks.ports import Budget, Claim, Reservation, Window
-from service.store.changes import HANDED_OVER, Change
+from service.store.changes import HANDED_OVER, Change, give_back_changes
 from service.store.memory import MemoryStore
 from service.store.recovery import Recovery
-from service.store.redis import RedisStore, give_back_changes
+from service.store.redis import RedisStore
 from service.store.refusals import Refusals
 from service.store.windows import is_counted
 

@@ -14,19 +14,19 @@ from typing import TypeVar
 from weakref import ref
 
 import structlog
-from redis.exceptions import (
-    ConnectionError,
-    MaxConnectionsError,
-    ReadOnlyError,
-    RedisClusterException,
-    ResponseError,
-    TimeoutError,
-)
+from redis.exceptions import TimeoutError
 
 from service.store.changes import HANDED_OVER, Change, Changes
+from service.store.failures import (
+    STORE_ERRORS,
+    LostWritesError,
+    did_nothing,
+    is_lost,
+    may_be_brief,
+)
 from service.store.marks import Marks
 from service.store.memory import MemoryStore
-from service.store.redis import STORE_ERRORS, LostWritesError, RedisStore
+from service.store.redis import RedisStore
 
 log = structlog.get_logger(__name__)
 
@@ -37,15 +37,6 @@ PROBE_EVERY = 1.0
 AWAY_AFTER = 3
 #: How many changes are handed over in one step, and how many while everybody else waits.
 _BATCH, _LAST_BATCH = 500, 100
-#: The connection is lost, or leads to a server that does not do what is asked of it: one that is
-#: no primary any more, loads its data, is out of memory, is a cluster's.
-_LOST = (ConnectionError, ResponseError, RedisClusterException)
-#: Redis did nothing of what it was asked.
-_REFUSED = (ReadOnlyError, LostWritesError)
-#: Redis may be back at once: another primary takes the place of the one that refused, what it lost
-#: is handed over, or only one answer was late.
-_BRIEF = (*_REFUSED, TimeoutError)
-
 T = TypeVar("T")
 #: A store that everybody was turned away from, if there was one, and why.
 Suspect = tuple[RedisStore | None, Exception | None]
@@ -120,7 +111,7 @@ class Recovery:
                     return again(redis) if may_have_it and again else operation(redis)
                 except STORE_ERRORS as error:
                     self._suspect(redis, error)
-                    sent = sent or not isinstance(error, _REFUSED)
+                    sent = sent or not did_nothing(error)
             if self._returning and not has_waited and (again or not sent):
                 self._looked.wait(max(0.0, patience_ends - time.monotonic()))
                 has_waited = True
@@ -135,7 +126,7 @@ class Recovery:
         """Turn everybody to memory, and find out whether Redis is away."""
         with self._lock:
             if self._redis is redis:
-                self._returning = isinstance(error, _BRIEF)
+                self._returning = may_be_brief(error)
                 self._turn_away(redis, error)
 
     def _hand_over_late_changes(self) -> None:
@@ -165,7 +156,7 @@ class Recovery:
         failures, pause = 0, threading.Event()
         while True:
             failures += error is not None
-            if error and (_is_lost(error) or failures >= AWAY_AFTER):
+            if error and (is_lost(error) or failures >= AWAY_AFTER):
                 self._set_up(False, error)
                 if redis:
                     redis.close()  # nobody uses its connections again
@@ -256,7 +247,3 @@ def _tend(recovery: ref[Recovery], suspects: queue.SimpleQueue[Suspect]) -> None
             suspect = suspects.get(timeout=PROBE_EVERY)
         except queue.Empty:
             suspect = None
-
-
-def _is_lost(error: Exception) -> bool:
-    return isinstance(error, _LOST) and not isinstance(error, MaxConnectionsError)

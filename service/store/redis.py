@@ -12,34 +12,29 @@ from collections.abc import Iterable, Sequence
 from copy import copy
 from typing import Any, cast
 
-from redis import RedisError
 from redis.cluster import RedisCluster
 from redis.commands.core import Script
-from redis.exceptions import ReadOnlyError, RedisClusterException, ResponseError
+from redis.exceptions import ReadOnlyError, ResponseError
 
 from service.callbacks.ports import Budget, Claim, Rate, Reservation, Standing, Window
 from service.store import scripts
-from service.store.changes import Change
+from service.store.changes import Change, give_back_changes
 from service.store.connection import MAX_CONNECTIONS, Client
+from service.store.failures import LostWritesError
 from service.store.marks import Marks
 from service.store.nodes import by_node, node_client, tags_of_servers
 from service.store.windows import is_counted
 
 #: Every key begins so: the store may be shared with others.
 PREFIX = "cbg:"
-#: What Redis and its client raise; `RedisClusterException` is no `RedisError`.
-STORE_ERRORS = (RedisError, RedisClusterException)
 #: How long a mark is kept that nobody counts up any more.
 _MARK_MS = 86400 * 1000
 _GROUP = re.compile(r"\{([^}]+)\}")
 
 
-class LostWritesError(RedisError):
-    """The server has lost something that this process wrote; it did nothing."""
-
-
 class RedisStore:
-    """Keep windows and values in Redis; every method may raise one of `STORE_ERRORS`.
+    """Keep windows and values in Redis; every method may raise one of
+    `failures.STORE_ERRORS`.
 
     No more than `connections` operations run at once; others wait. On a cluster, what one call
     reserves in several groups is reserved group by group, and given back where one refuses.
@@ -234,17 +229,6 @@ class RedisStore:
                 if "READONLY" in str(error):  # what Redis 6 says in the words of an error of Lua
                     raise ReadOnlyError(str(error)) from error
                 raise
-
-
-def give_back_changes(
-    keys: Iterable[str], id: str, at: float, claims: Iterable[Claim]
-) -> list[Change]:
-    """List what giving back means for each key."""
-    changes = [
-        Change("uncount", key, at=at) if is_counted(key) else Change("remove", key, id)
-        for key in dict.fromkeys(keys)
-    ]
-    return changes + [Change("delete", claim.key, claim.value) for claim in claims]
 
 
 def _apply_arguments(changes: Sequence[Change], now: float) -> tuple[list[str], list[Any]]:
