@@ -18,6 +18,7 @@ from service.observability.log_writer import LogWriter
 from service.observability.server_metrics import ServerMetrics
 from service.server import descriptors, memory
 from service.server.garbage import spare_what_stays
+from service.server.heap import share_one_heap
 from service.server.listening import listen
 from service.server.metrics_port import serve_metrics
 from service.server.options import gunicorn_options
@@ -99,6 +100,7 @@ def serve(
 
     `when_ready` is called once the port is bound, `extend` with each worker's application.
     """
+    share_one_heap()
     log_writer = logging.configure(settings.log_level, settings.log_format)
     limit = descriptors.raise_limit()
     connections = descriptors.connections(limit)

@@ -10,10 +10,11 @@ import pytest
 from redis import Redis
 
 from tests import running
-from tests.running import Gateway, Simulator, poll
+from tests.running import CUSTOMER_SERVICE, Gateway, Simulator, poll
 
 OPERATING = Path(__file__).parents[2] / "docs" / "operating.md"
 STARTS = "/v1/profiles/default/callbacks"
+SLOTS = f"/v1/profiles/default/options/{CUSTOMER_SERVICE}/slots"
 #: What redis-py asks for and goes on without.
 OPTIONAL = {"client", "client|setinfo"}
 
@@ -27,7 +28,8 @@ def rules() -> list[str]:
 def use(gateway: Gateway, simulator: Simulator) -> None:
     """Do everything that asks the store."""
     key = {"Idempotency-Key": "0123456789abcdef"}
-    wish = {"number": "14163662500"}
+    slot = gateway.get(SLOTS).json()["slots"][0]
+    wish = {"number": "14163662500", "start_time": slot["start_time"]}  # it can still be cancelled
     placed = gateway.post(STARTS, json=wish, headers=key)
     assert placed.status_code == 201, placed.text
     assert gateway.post(STARTS, json=wish, headers=key).headers["Idempotency-Replayed"] == "true"
