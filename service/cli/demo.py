@@ -37,11 +37,18 @@ _LABELS = {
 }
 #: An option of `en` that offers slots at any hour.
 _BILLING = "CO3d2fc711143c2e5e1dcc4700baeb754c"
-#: What the demo sets where the environment says nothing.
-_DEFAULTS = {
+#: What the demo sets whatever the environment says: it must reach its simulator, and no account.
+_OVERRIDES = {
     "FONOLO_ACCOUNT_SID": "AC" + "0" * 32,
     "FONOLO_AUTH_TOKEN": "0" * 64,
+    "FONOLO_TIMEZONE": "UTC",
     "CALLBACK_PROFILES": ",".join(f"{alias}={sid}" for alias, sid in _PROFILES.items()),
+    "EGRESS_PROXY": "",
+    "REDIS_URL": "",
+    "WEB_CONCURRENCY": "1",
+}
+#: What it sets where the environment says nothing.
+_DEFAULTS = {
     "CENTRE_TIMEZONE": "America/Toronto",
     "LIMIT_START": "60/minute",
     "LIMIT_NUMBER": "none",
@@ -79,11 +86,8 @@ def run_demo(simulator_port: int, speed: float) -> None:
     """Run both until a signal; exits with the gateway's code."""
     with _simulator(simulator_port, speed) as base_url:
         settings = read_settings(
-            defaults={
-                **_DEFAULTS,
-                "FONOLO_BASE_URL": base_url,
-                "HANDLE_SECRET": secrets.token_urlsafe(32),
-            }
+            defaults={**_DEFAULTS, "HANDLE_SECRET": secrets.token_urlsafe(32)},
+            overrides={**_OVERRIDES, "FONOLO_BASE_URL": base_url},
         )
         console = base_url.removesuffix("3.0/")
         serve(

@@ -9,10 +9,15 @@ import click
 from service.settings import ConfigurationError, Settings
 
 
-def read_settings(*, serving: bool = True, defaults: Mapping[str, str] | None = None) -> Settings:
-    """Read the environment; `defaults` stand for what it leaves out."""
+def read_settings(
+    *,
+    serving: bool = True,
+    defaults: Mapping[str, str] | None = None,
+    overrides: Mapping[str, str] | None = None,
+) -> Settings:
+    """Read the environment as `Settings.read` does."""
     try:
-        return Settings.read(serving=serving, defaults=defaults)
+        return Settings.read(serving=serving, defaults=defaults, overrides=overrides)
     except ConfigurationError as error:
         for fault in error.faults:
             click.echo(fault, err=True)

@@ -1,4 +1,4 @@
-"""Limits per client: Flask-Limiter's strategy over the gateway's own store.
+"""Limits per client: Flask-Limiter over the gateway's own store.
 
 The store counts in memory or in Redis, so that limits, rings and keys live in one place and fail
 over together. Flask-Limiter's hooks are not used: the middleware counts before Flask is asked.
@@ -31,10 +31,7 @@ _STEPPED_UP = "stepped-up"
 
 
 class StoreStorage(Storage, MovingWindowSupport):
-    """A `limits` storage over the gateway's store.
-
-    The window that a hit returned is remembered until it is asked for, which saves a round trip.
-    """
+    """A `limits` storage over the gateway's store."""
 
     STORAGE_SCHEME = ["gateway"]
 
@@ -42,19 +39,16 @@ class StoreStorage(Storage, MovingWindowSupport):
         super().__init__(uri, wrap_exceptions=wrap_exceptions)
         self._store = store
         self._ids = map(f"{secrets.token_hex(8)}-{{}}".format, itertools.count())
-        self._last_windows: dict[str, Window] = {}
 
     def acquire_all(self, items: Sequence[tuple[str, int, int]]) -> Reservation:
         """Count one request against several windows (key, limit, expiry), in all or in none."""
         return self._store.reserve([_budget(*item) for item in items], next(self._ids))
 
     def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
-        reservation = self._store.reserve([_budget(key, limit, expiry)], next(self._ids))
-        self._last_windows[key] = reservation.windows[0]
-        return reservation.refused is None
+        return self.acquire_all([(key, limit, expiry)]).refused is None
 
     def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:
-        window = self._last_windows.pop(key, None) or self._window(key)
+        window = self._window(key)
         return time.time() + window.frees_in - expiry, window.used
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
@@ -69,11 +63,9 @@ class StoreStorage(Storage, MovingWindowSupport):
         return time.time() + self._window(key).frees_in
 
     def clear(self, key: str) -> None:
-        self._last_windows.pop(key, None)
         self._store.clear(f"{_SCOPE}:{key}")
 
     def reset(self) -> int | None:
-        self._last_windows.clear()
         self._store.clear(f"{_SCOPE}:")
         return None
 
@@ -120,6 +112,10 @@ class Limit(NamedTuple):
         """Return the client's window as the storage takes it: key, limit, expiry."""
         return self.item.key_for(client, group), self.amount, self.item.get_expiry()
 
+    def state(self, window: Window, now: float) -> LimitState:
+        """Return what a window of it says at `now`, in epoch seconds."""
+        return LimitState(self, max(self.amount - window.used, 0), now + window.frees_in)
+
 
 class LimitState(NamedTuple):
     """A limit after a request was counted: what remains, and when (epoch seconds) more will."""
@@ -155,7 +151,6 @@ class RateLimits:
         app.extensions.setdefault("limiter", set()).add(limiter)
         limiter.init_app(app)
         self._storage = cast(StoreStorage, limiter.storage)
-        self._strategy = limiter.limiter
         self._limits = {
             group: [Limit.from_rate(rate) for rate in of_group] for group, of_group in rates.items()
         }
@@ -172,8 +167,8 @@ class RateLimits:
         if refused is not None and self._step_up and group == "start" and context.identity is None:
             self._count_each(limits, key, group, context)
             return
-        for limit, (used, frees_in) in zip(limits, reservation.windows, strict=True):
-            context.limits.append(LimitState(limit, max(limit.amount - used, 0), now + frees_in))
+        for limit, window in zip(limits, reservation.windows, strict=True):
+            context.limits.append(limit.state(window, now))
         if refused is not None:
             scope = "callback" if group == "status" else "client"
             raise RateLimited(scope, reservation.windows[refused].frees_in)
@@ -183,19 +178,19 @@ class RateLimits:
     ) -> None:
         """Count a start that is over one limit against each for itself."""
         for limit in limits:
-            granted = self._strategy.hit(limit.item, key, group)
-            reset_at, remaining = self._strategy.get_window_stats(limit.item, key, group)
-            context.limits.append(LimitState(limit, max(remaining, 0), reset_at))
-            if not granted:
+            reservation = self._storage.acquire_all([limit.window(key, group)])
+            context.limits.append(limit.state(reservation.windows[0], time.time()))
+            if reservation.refused is not None:
                 self._step_up_from(limit, key)
                 context.limit_exceeded = True
 
     def _step_up_from(self, limit: Limit, key: str) -> None:
         """Count a start over its limit; raise `RateLimited` for one that a CAPTCHA cannot help."""
         rest = LimitItem(limit.amount * (STEP_UP_FACTOR - 1), limit.item.multiples)
-        if not self._strategy.hit(rest, key, _STEPPED_UP):
-            reset_at, _ = self._strategy.get_window_stats(rest, key, _STEPPED_UP)
-            raise RateLimited("client", reset_at - time.time())
+        window = (rest.key_for(key, _STEPPED_UP), rest.amount, rest.get_expiry())
+        reservation = self._storage.acquire_all([window])
+        if reservation.refused is not None:
+            raise RateLimited("client", reservation.windows[0].frees_in)
 
 
 def limit_headers(states: Sequence[LimitState]) -> Iterable[tuple[str, str]]:

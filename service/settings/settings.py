@@ -127,13 +127,17 @@ class Settings:
         *,
         serving: bool = True,
         defaults: Mapping[str, str] | None = None,
+        overrides: Mapping[str, str] | None = None,
     ) -> Settings:
         """Read the environment; raise `ConfigurationError` with every fault.
 
         `serving` demands also what only a server needs: a secret for handles. `defaults` stand
-        for variables that the environment leaves out.
+        for variables that the environment leaves out, `overrides` for those that it has, too.
         """
         variables = dict(os.environ if environ is None else environ)
+        for name, text in (overrides or {}).items():
+            variables.pop(f"{name}_FILE", None)
+            variables[name] = text
         for name, default in (defaults or {}).items():
             if not (variables.get(name) or variables.get(f"{name}_FILE")):
                 variables[name] = default

@@ -13,6 +13,17 @@ import requests
 
 from tests.running import Process, free_ports, poll
 
+#: What an operator may have in the environment: the demo asks nobody but its own simulator.
+PRODUCTION = {
+    "FONOLO_BASE_URL": "http://127.0.0.1:9/3.0/",
+    "FONOLO_ACCOUNT_SID": "AC" + "1" * 32,
+    "FONOLO_AUTH_TOKEN_FILE": "/run/secrets/of-another-machine",
+    "CALLBACK_PROFILES": "support=CP" + "1" * 32,
+    "EGRESS_PROXY": "http://127.0.0.1:9",
+    "REDIS_URL": "redis://127.0.0.1:9",
+    "WEB_CONCURRENCY": "2",
+}
+
 
 class Demo:
     """A running demo: its process, its gateway's origin and the commands that it printed."""
@@ -37,7 +48,7 @@ def demo() -> Iterator[Demo]:
     ports = free_ports(2)
     process = Process(
         ["callback-gateway", "demo", "--simulator-port", "0", "--speed", "100"],
-        {"PORT": str(ports[0]), "METRICS_PORT": str(ports[1])},
+        PRODUCTION | {"PORT": str(ports[0]), "METRICS_PORT": str(ports[1])},
     )
     try:
         process.wait_for("Ctrl-C stops both")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 
 import pytest
@@ -51,13 +52,13 @@ def test_reset_forgets_every_client() -> None:
     assert [limiter.get_window_stats(ITEM, who).remaining for who in ("me", "you")] == [3, 3]
 
 
-def limits(*, step_up: bool = False) -> RateLimits:
+def limits(store: MemoryStore | None = None, *, step_up: bool = False) -> RateLimits:
     rates = {"start": (Rate(1, 60), Rate(5, 3600)), "read": ()}
-    return RateLimits(Application("limits"), MemoryStore(), rates, step_up=step_up)  # type: ignore[arg-type]
+    return RateLimits(Application("limits"), store or MemoryStore(), rates, step_up=step_up)  # type: ignore[arg-type]
 
 
-def context() -> RequestContext:
-    return RequestContext("id", Client("192.0.2.1", "client:1"), "POST")
+def context(client: str = "client:1") -> RequestContext:
+    return RequestContext("id", Client("192.0.2.1", client), "POST")
 
 
 def test_over_a_limit_a_request_is_refused_and_told_when_to_come_back() -> None:
@@ -97,6 +98,20 @@ def test_what_a_captcha_let_in_counts_under_the_longer_limits_too() -> None:
     for each in seen:
         limited.count("start", each)
     assert [state.remaining for state in seen[-1].limits] == [0, 0]
+
+
+def test_of_clients_only_the_store_keeps_anything() -> None:
+    limited = limits(MemoryStore(max_keys=10), step_up=True)
+
+    def clients(some: range) -> int:
+        for n in some:
+            for _ in range(2):  # the second is over a limit
+                limited.count("start", context(f"client:{n}"))
+        gc.collect()
+        return len(gc.get_objects())
+
+    before = clients(range(100))
+    assert clients(range(100, 1100)) < before + 1000
 
 
 def test_headers_name_every_limit_and_the_tightest_apart() -> None:
