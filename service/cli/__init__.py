@@ -9,6 +9,7 @@ from service.cli.numbers import numbers
 from service.cli.reading import read_settings
 from service.cli.token import token
 from service.http.assets import asset
+from service.settings import without_effect
 
 
 @click.group()
@@ -44,6 +45,8 @@ def check(offline: bool) -> None:
     """Ask Fonolo with this configuration; exit 1 with a line for each fault."""
     settings = read_settings(serving=offline)
     if offline:
+        for line in without_effect():
+            click.echo(f"No effect: {line}", err=True)
         click.echo("the configuration can be used")
         return
     from service.cli.check import run_check

@@ -8,10 +8,11 @@ import click
 
 from service.callbacks.profile import Question
 from service.callbacks.questions import is_public
+from service.cli.remedies import remedy
 from service.cli.store_check import store_faults
 from service.cli.tables import table
 from service.connections import fonolo_client
-from service.fonolo import FonoloClient, FonoloError, Refused, Unreachable, models
+from service.fonolo import FonoloClient, FonoloError, models
 from service.settings import Settings, without_effect
 from service.upstream.adapter import to_profile
 
@@ -83,28 +84,6 @@ def _show_slots(option: str, slots: tuple[models.Slot, ...]) -> None:
     click.echo(f"  {option}: {len(slots)} slots on offer{first}")
     if any(slot.start_time < datetime.now(UTC) for slot in slots):
         click.echo("  warning: slots on offer lie in the past; FONOLO_TIMEZONE may be wrong")
-
-
-def remedy(error: FonoloError) -> str:
-    """Say what an operator can do about a failed call to Fonolo."""
-    if isinstance(error, Refused):
-        return (
-            f"Fonolo refused ({error.endpoint}: {error.message or 'no reason given'}); "
-            "check FONOLO_ACCOUNT_SID, FONOLO_AUTH_TOKEN and CALLBACK_PROFILES"
-        )
-    if isinstance(error, Unreachable):
-        return f"Fonolo cannot be reached: {error.message}{_hint(error.message)}"
-    settings = "FONOLO_BASE_URL, FONOLO_ACCOUNT_SID and FONOLO_AUTH_TOKEN"
-    return f"Fonolo gave no readable answer ({error}); check {settings}"
-
-
-def _hint(reason: str) -> str:
-    """Name the setting that a reason for being unreachable points to."""
-    if reason.endswith("authority that is not known"):
-        return ": EGRESS_CA_FILE"
-    if "proxy" in reason:
-        return "; check EGRESS_PROXY"
-    return "; check FONOLO_BASE_URL and the network"
 
 
 def _word(value: bool) -> str:

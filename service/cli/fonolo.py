@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from service.cli.reading import read_settings
+from service.cli.remedies import remedy
 from service.cli.tables import table
 from service.fonolo import FonoloClient, FonoloError
 
@@ -53,7 +54,9 @@ def _ask(ask: Callable[..., Any], arguments: Mapping[str, Any]) -> Any:
     try:
         with fonolo_client(settings, pool_size=1) as client:
             return ask(client, **arguments)
-    except (FonoloError, ValueError) as error:
+    except FonoloError as error:
+        raise click.ClickException(remedy(error)) from None
+    except ValueError as error:
         raise click.ClickException(str(error)) from None
 
 

@@ -8,8 +8,8 @@ import click
 
 from service.callbacks.countries import calling_code_of, main_country
 from service.callbacks.numbers import possible_readings, read_number
-from service.cli.check import remedy
 from service.cli.reading import read_settings
+from service.cli.remedies import remedy
 from service.cli.tables import table
 from service.connections import fonolo_client
 from service.errors import FieldError
@@ -67,8 +67,6 @@ def _show(
         (f"+{reading.e164}", reading.country, reading.type if reading.is_valid else "not assigned")
         for reading in (possible_readings(digits, calling_code, country) if digits else ())
     ]
-    if rows:
-        click.echo(table(("may be read as", "country", "type"), rows, indent=2))
     result = read_number(
         digits,
         calling_code,
@@ -76,6 +74,9 @@ def _show(
         country=country,
         blocked=settings.numbers_blocked,
     )
+    is_text = isinstance(result, FieldError) and result.code == "number_not_digits"
+    if rows and not is_text:
+        click.echo(table(("may be read as", "country", "type"), rows, indent=2))
     if isinstance(result, FieldError):
         click.echo(f"  refused: {result.code}: {result.detail}")
     else:

@@ -45,4 +45,11 @@ class TimedOut(Unknown):
 
 
 class Unintelligible(FonoloError):
-    """An answer came that is not the document's: HTML, broken JSON, too large, fields missing."""
+    """An answer came that is not the document's: HTML, broken JSON, too large, fields missing.
+
+    `http_status` is its HTTP status where that is none of Fonolo's.
+    """
+
+    def __init__(self, endpoint: str, message: str, http_status: int | None = None) -> None:
+        super().__init__(endpoint, message)
+        self.http_status = http_status

@@ -207,7 +207,8 @@ def decode(endpoint: str, http_status: int, body: bytes, read: Callable[[Json], 
     Fonolo answers with 200 or 500; the body of another HTTP status is not Fonolo's.
     """
     if http_status not in (SUCCESS, FAILURE):
-        raise Unintelligible(endpoint, f"HTTP status {http_status} is none of Fonolo's")
+        reason = f"HTTP status {http_status} is none of Fonolo's"
+        raise Unintelligible(endpoint, reason, http_status)
     try:
         status, message, answer = status_of(body)
     except (ValueError, KeyError, TypeError, RecursionError):

@@ -82,11 +82,21 @@ def seconds(most: float) -> Callable[[str], float]:
     return parse
 
 
+#: Files beside the IANA's zones that browsers do not know: a machine's own, with leap seconds.
+_NO_ZONES = re.compile(r"localtime|posixrules|Factory|(posix|right)/.*")
+
+
 def zone(text: str) -> ZoneInfo:
     try:
-        return ZoneInfo(text)
+        if not _NO_ZONES.fullmatch(text):
+            return ZoneInfo(text)
     except (ValueError, KeyError, OSError):
-        raise ValueError("an IANA time zone such as America/Toronto is wanted") from None
+        pass
+    raise ValueError("an IANA time zone such as America/Toronto is wanted")
+
+
+#: Somebody waits for it; more is mostly milliseconds.
+_LONGEST_TIMEOUT = 120
 
 
 def timeouts(text: str) -> tuple[float, float]:
@@ -95,8 +105,8 @@ def timeouts(text: str) -> tuple[float, float]:
     if len(parts) != 2 or not all(re.fullmatch(r"[0-9]{1,4}(\.[0-9]+)?", part) for part in parts):
         raise ValueError("connect and read seconds such as 3.05,10 are wanted")
     connect, read = (float(part) for part in parts)
-    if not (connect and read):
-        raise ValueError("connect and read seconds above 0 are wanted")
+    if not (0 < connect <= _LONGEST_TIMEOUT and 0 < read <= _LONGEST_TIMEOUT):
+        raise ValueError(f"seconds above 0, at most {_LONGEST_TIMEOUT} each, are wanted")
     return connect, read
 
 

@@ -183,6 +183,8 @@ def read_trace_exporter(environ: MutableMapping[str, str] | None = None) -> str 
 def _read(field: dataclasses.Field[Any], environ: Mapping[str, str]) -> Any:
     name, path = field.name.upper(), environ.get(f"{field.name.upper()}_FILE")
     text, watched = _lookup(name, environ), field.metadata["watched"]
+    if path and text is None and not watched:  # what follows its file says itself what it needs
+        raise ValueError(f"the file that {name}_FILE names is empty")
     if text is None:
         default = field.metadata["default"]
         if default is _REQUIRED:

@@ -11,6 +11,7 @@ from redis.exceptions import (
     AuthorizationError,
     ClusterDownError,
     ConnectionError,
+    InvalidResponse,
     NoPermissionError,
     OutOfMemoryError,
     ReadOnlyError,
@@ -18,6 +19,7 @@ from redis.exceptions import (
     ResponseError,
     TimeoutError,
 )
+from redis.sentinel import MasterNotFoundError
 
 from service.errors import GatewayError
 from service.store.connection import UnusableStore
@@ -30,6 +32,16 @@ _PASSING_WORDS = re.compile(r"(BUSY|MISCONF|NOREPLICAS|TRYAGAIN|OOM|LOADING|READ
 
 #: How servers say within a script that a command of it is not permitted.
 _FORBIDDEN = re.compile(r"can't run this command|ACL failure|no permissions")
+
+#: What an error of such a class means, and whether it may pass.
+_SAID: list[tuple[type[Exception], str, bool]] = [
+    (AuthenticationError, "the store refuses the user or password", False),
+    (AuthorizationError, "the store refuses the user or password", False),
+    (MasterNotFoundError, "no Sentinel knows a primary of this service's name", True),
+    (InvalidResponse, "what answers at its address is no Redis", True),
+    (OutOfMemoryError, "the store is full: give it more memory (maxmemory)", True),
+    (ReadOnlyError, "the server is a replica, which takes no writes", True),
+]
 
 
 class StoreFault(GatewayError):
@@ -61,18 +73,17 @@ def _fault(error: BaseException) -> StoreFault:
         )
     if type(error) in {ConnectionError, TimeoutError}:
         return StoreFault(
-            f"the store cannot be reached, {type(error).__name__}: check its address, the network"
-            " and REDIS_TIMEOUT",
+            f"the store cannot be reached, {type(error).__name__}: check its address, whether it"
+            " speaks TLS (rediss:// or redis://), the network and REDIS_TIMEOUT",
             passes=True,
         )
-    if isinstance(error, (AuthenticationError, AuthorizationError)):
-        return StoreFault("the store refuses the user or password", passes=False)
+    for kind, said, passes in _SAID:
+        if isinstance(error, kind):
+            return StoreFault(said, passes=passes)
     if isinstance(error, NoPermissionError) or _FORBIDDEN.search(str(error)):
         return StoreFault(
             f"the store's user may not do all that is needed{_rule(error)}", passes=False
         )
-    if isinstance(error, ReadOnlyError):
-        return StoreFault("the server is a replica, which takes no writes", passes=True)
     if isinstance(error, ResponseError) and not _passes(error):
         return StoreFault(f"the store cannot do what is needed: {_code(error)}", passes=False)
     return StoreFault(

@@ -75,6 +75,7 @@ class Recovery:
         self._looked = threading.Event()  # the first look for it has ended, either way
         self.changes = Changes()
         self.up = True
+        self._reason = ""  # why it is away, as the log has it
         #: how often Redis had lost writes, and was given all that memory had until then
         self.losses = 0
         threading.Thread(
@@ -224,14 +225,16 @@ class Recovery:
 
     def _set_up(self, up: bool, error: Exception | None = None) -> None:
         self._settled.set()
-        if self.up == up:
+        was, self._reason = (self.up, self._reason), type(error).__name__
+        if was == (up, self._reason):
             return
         self.up = up
         if up:
             log.warning("store back")
         else:
-            log.warning("store away, counting in this process only", error=type(error).__name__)
-        self._on_change(up)
+            log.warning("store away, counting in this process only", error=self._reason)
+        if self.up != was[0]:
+            self._on_change(up)
 
 
 def _tend(recovery: ref[Recovery], suspects: queue.SimpleQueue[Suspect]) -> None:

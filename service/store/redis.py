@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from redis.cluster import RedisCluster
 from redis.commands.core import Script
-from redis.exceptions import ReadOnlyError, ResponseError
+from redis.exceptions import OutOfMemoryError, ReadOnlyError, ResponseError
 
 from service.callbacks.ports import Budget, Claim, Rate, Reservation, Standing, Window
 from service.store import scripts
@@ -29,6 +29,8 @@ from service.store.windows import is_counted
 PREFIX = "cbg:"
 #: How long a mark is kept that nobody counts up any more.
 _MARK_MS = 86400 * 1000
+#: What a script is refused for, in the words of an error of Lua.
+_SAID_IN_LUA = {"READONLY": ReadOnlyError, "OOM": OutOfMemoryError}
 _GROUP = re.compile(r"\{([^}]+)\}")
 
 
@@ -226,8 +228,9 @@ class RedisStore:
             try:
                 return script(keys, arguments)
             except ResponseError as error:
-                if "READONLY" in str(error):  # what Redis 6 says in the words of an error of Lua
-                    raise ReadOnlyError(str(error)) from error
+                for word, kind in _SAID_IN_LUA.items():
+                    if word in str(error):
+                        raise kind(str(error)) from error
                 raise
 
 

@@ -88,7 +88,7 @@ def test_a_proxy_that_wants_credentials_is_named_without_them(
 @pytest.mark.parametrize(
     ("names", "trusted", "said"),
     [
-        ("IP:127.0.0.1", False, "authority that is not known: EGRESS_CA_FILE"),
+        ("IP:127.0.0.1", False, "PEM in EGRESS_CA_FILE"),
         ("DNS:other.example", True, "certificate of another name; check FONOLO_BASE_URL"),
     ],
 )
@@ -102,6 +102,22 @@ def test_a_certificate_that_is_not_good_is_named(
     authority = Authority(tmp_path_factory.mktemp("authority"))
     with RawServer(answers(b""), tls=authority.serve(names)) as server:
         assert check(server.url, EGRESS_CA=authority.pem if trusted else "") == 1
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        ("401 Unauthorized", "does not accept the credentials (profile: HTTP status 401)"),
+        ("403 Forbidden", "does not accept the credentials (profile: HTTP status 403)"),
+        ("404 Not Found", "check FONOLO_BASE_URL"),
+    ],
+)
+def test_a_status_that_is_none_of_the_documents_is_named(
+    status: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with RawServer(answers(b"{}", status)) as server:
+        assert check(server.url) == 1
     assert said in capsys.readouterr().err
 
 

@@ -206,12 +206,16 @@ BAD = [
     ("FONOLO_TIMEZONE", "../../etc/passwd"),
     ("FONOLO_TIMEZONE", "Europe"),
     ("CENTRE_TIMEZONE", "EDT5"),
+    ("CENTRE_TIMEZONE", "localtime"),  # no browser knows these
+    ("CENTRE_TIMEZONE", "right/America/Toronto"),
+    ("CENTRE_TIMEZONE", "Factory"),
     ("FONOLO_TIMEOUT", "10"),
     ("FONOLO_TIMEOUT", "0,10"),
     ("FONOLO_TIMEOUT", "3,0"),
     ("FONOLO_TIMEOUT", "3,nan"),
     ("FONOLO_TIMEOUT", "-3,10"),
     ("FONOLO_TIMEOUT", "3,10,20"),
+    ("FONOLO_TIMEOUT", "3050,10000"),  # milliseconds
     ("EGRESS_PROXY", "proxy.example:3128"),
     ("EGRESS_PROXY", "socks5://proxy.example:1080"),
     ("EGRESS_PROXY", "http://:3128"),
@@ -382,10 +386,21 @@ class TestFiles:
         path.write_text(" 8123 \n")
         assert read(PORT_FILE=str(path)).port == 8123
 
-    def test_an_empty_one_is_as_good_as_none(self, tmp_path: Path) -> None:
-        path = tmp_path / "port"
+    @pytest.mark.parametrize("name", [each.name.upper() for each in dataclasses.fields(Settings)])
+    def test_an_empty_one_is_a_fault_but_of_a_list(self, tmp_path: Path, name: str) -> None:
+        path = tmp_path / "setting"
         path.write_text("\n")
-        assert read(PORT_FILE=str(path)).port == 8000
+        environ = {**REQUIRED, f"{name}_FILE": str(path)}
+        environ.pop(name, None)
+        if name == "NUMBERS_BLOCKED":
+            assert "14163662500" not in Settings.read(environ).numbers_blocked
+            return
+        with pytest.raises(ConfigurationError) as raised:
+            Settings.read(environ)
+        empty = f"the file that {name}_FILE names is empty"
+        no_key = "the file holds no key; at least one is wanted"
+        is_of_keys = name in {"IDENTITY_SECRET", "IDENTITY_JWKS"}
+        assert raised.value.faults == [f"{name}: {no_key if is_of_keys else empty}"]
 
     def test_both_given_is_a_fault(self, tmp_path: Path) -> None:
         path = tmp_path / "port"

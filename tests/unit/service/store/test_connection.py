@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
+import threading
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -82,6 +84,38 @@ def test_a_replica_is_no_store_for_now(pair: Pair) -> None:
     said = fault(f"redis://127.0.0.1:{pair.ports[1]}")
     assert said.passes
     assert "replica" in str(said)
+
+
+def greet(server: socket.socket) -> None:
+    """Say what a mail server says, to whoever comes."""
+    with suppress(OSError):
+        while True:
+            connection, _ = server.accept()
+            connection.recv(1000)
+            connection.sendall(b"220 mail.example ESMTP\r\n" * 9)
+
+
+def test_a_server_that_speaks_something_else_is_no_redis() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=greet, args=(server,), daemon=True).start()
+        said = fault(f"redis://127.0.0.1:{server.getsockname()[1]}")
+    assert said.passes
+    assert "no Redis" in str(said)
+
+
+def test_a_full_server_may_get_more_memory() -> None:
+    with redis_server() as (url, _), Redis.from_url(url) as client:
+        client.config_set("maxmemory", "1")
+        said = fault(url)
+    assert said.passes
+    assert "full" in str(said)
+
+
+def test_a_service_that_no_sentinel_knows_may_become_known(pair: Pair, tmp_path: Path) -> None:
+    with sentinel(tmp_path, f"sentinel monitor centre 127.0.0.1 {pair.ports[0]} 1") as port:
+        said = fault(f"redis+sentinel://127.0.0.1:{port}/another")
+    assert said.passes
+    assert "no Sentinel knows" in str(said)
 
 
 def test_nobody_there_may_pass() -> None:

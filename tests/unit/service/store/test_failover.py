@@ -86,9 +86,9 @@ class Ground:
         self.process.popen.kill()
         self.process.wait()
 
-    def start_again(self) -> None:
+    def start_again(self, password: str = "") -> None:
         port = urlsplit(self.url).port
-        _, self.process = self._stack.enter_context(redis_server(port))
+        _, self.process = self._stack.enter_context(redis_server(port, password))
 
 
 @pytest.fixture
@@ -321,6 +321,16 @@ def test_a_store_that_is_lost_is_away_also_where_nobody_asks(ground: Ground) -> 
     poll(lambda: a.said == [False])
     ground.start_again()
     poll(lambda: a.said == [False, True])
+
+
+def test_another_reason_to_be_away_is_told_too(ground: Ground) -> None:
+    with capture_logs() as logs:
+        a = ground.replica()
+        ground.kill()
+        poll(lambda: a.said == [False])
+        ground.start_again("secret")
+        poll(lambda: "AuthenticationError" in {each.get("error") for each in logs})
+    assert a.said == [False]
 
 
 def test_a_node_of_a_cluster_that_is_emptied_is_given_what_it_held() -> None:
