@@ -26,6 +26,8 @@ from service.callbacks.phone_reading import (
 )
 from service.errors import FieldError
 
+#: A number has so many digits at the least; shorter entries of a list are beginnings.
+_SHORTEST = 7
 _NOT_DIGITS = FieldError(
     "/number", "number_not_digits", "Give digits only: no +, spaces or dashes."
 )
@@ -154,11 +156,20 @@ def _forbidden(
     allowed = rules.countries_for(calling_code)
     if allowed is not None and reading.dialled.country not in allowed:
         return _COUNTRY
-    if reading.is_short or _is_blocked_type(reading, rules):
+    if reading.is_short or reading.reaches_emergency or _is_blocked_type(reading, rules):
         return _TYPE
-    if reading.e164 in blocked or reading.dialled.e164 in blocked:
+    if _is_blocked(reading.e164, blocked):
         return _BLOCKED
     return None
+
+
+def _is_blocked(e164: str, blocked: Container[str]) -> bool:
+    """Tell whether the list has the number, or a valid one that its digits begin with."""
+    beginnings = (e164[:length] for length in range(_SHORTEST, len(e164)))
+    return e164 in blocked or any(
+        beginning in blocked and (shorter := read_internationally(beginning)) and shorter.is_valid
+        for beginning in beginnings
+    )
 
 
 def _is_blocked_type(reading: PhoneReading, rules: NumberRules) -> bool:

@@ -57,6 +57,15 @@ class PhoneReading:
         return short and _is_emergency(self._national, tuple(self._countries))
 
     @property
+    def reaches_emergency(self) -> bool:
+        """Whether it begins with an emergency number, and is no valid number itself.
+
+        In most countries the digits that follow are passed over.
+        """
+        first = self._national[: EMERGENCY_LENGTHS.stop]
+        return not self.is_valid and _reaches_emergency(first, tuple(self._countries))
+
+    @property
     def is_short(self) -> bool:
         """Whether its digits, without the calling code, are a short number of its country.
 
@@ -123,6 +132,14 @@ def _is_emergency(digits: str, countries: tuple[str, ...]) -> bool:
     Its results are kept: +1 has 25 countries, and who types two digits does so again.
     """
     return any(phonenumbers.is_emergency_number(digits, country) for country in countries)
+
+
+@lru_cache(4096)
+def _reaches_emergency(first_digits: str, countries: tuple[str, ...]) -> bool:
+    """Tell whether a number with these first digits reaches an emergency service there."""
+    return any(
+        phonenumbers.connects_to_emergency_number(first_digits, country) for country in countries
+    )
 
 
 #: Mexico's prefixes until 2019, which libphonenumber takes off no longer: of mobiles from abroad

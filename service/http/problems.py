@@ -34,7 +34,7 @@ log = structlog.get_logger(__name__)
 #: What an unavailable service asks for when it knows no better, in seconds.
 _RETRY_AFTER = 5
 _BY_STATUS = {
-    400: "malformed_json",
+    400: "bad_request",
     404: "not_found",
     405: "method_not_allowed",
     413: "body_too_large",

@@ -160,6 +160,14 @@ def test_a_body_that_cannot_be_read_is_malformed(gateway: Gateway, body: bytes) 
     assert validate(gateway, body)["code"] == "malformed_json"
 
 
+@pytest.mark.parametrize("host", [b"a..b", b".", b"a" * 64 + b".example"])
+def test_a_host_that_is_none_is_a_bad_request(gateway: Gateway, host: bytes) -> None:
+    head = b"GET /healthz HTTP/1.1\r\nConnection: close\r\nHost: " + host + b"\r\n\r\n"
+    status, content_type, body = raw(gateway, head)
+    assert (status, content_type) == (400, "application/problem+json")
+    assert json.loads(body)["code"] == "bad_request"
+
+
 def test_nesting_of_8_is_read(gateway: Gateway) -> None:
     assert validate(gateway, b"[" * 8 + b"]" * 8)["code"] == "validation_failed"
 

@@ -13,7 +13,7 @@ from service.callbacks.blocked_numbers import BlockedNumbers
 from service.callbacks.countries import ALL_COUNTRIES, calling_code_of, number_example
 from service.callbacks.number_rules import POLICIES, NumberRules
 from service.callbacks.numbers import read_number
-from service.callbacks.phone_reading import EMERGENCY_LENGTHS, PhoneReading
+from service.callbacks.phone_reading import EMERGENCY_LENGTHS, PhoneReading, read_nationally
 from service.errors import FieldError
 from tests.unit.service.callbacks.test_numbers import DEFAULT, EVERYWHERE, outcome
 
@@ -171,6 +171,37 @@ class TestTypes:
         rules = replace(EVERYWHERE, policy=policy)
         assert outcome(typed, calling_code, rules) == "number_type_blocked"
 
+    @pytest.mark.parametrize("policy", ["possible", "digits"])
+    @pytest.mark.parametrize(
+        ("typed", "calling_code", "country"),
+        [
+            ("19110000000", "1", None),
+            ("9110000000", "1", "US"),
+            ("9115551234", "1", "US"),
+            ("1120000", "49", "DE"),
+            ("9990000000", "1", "GB"),
+            ("1120000000", "49", "IT"),
+        ],
+    )
+    def test_so_are_such_with_more_digits_that_are_nobodys_number(
+        self, policy: str, typed: str, calling_code: str, country: str | None
+    ) -> None:
+        rules = replace(EVERYWHERE, policy=policy)
+        result = read_number(typed, calling_code, rules, country=country)
+        assert isinstance(result, FieldError)
+        assert result.code == "number_type_blocked"
+
+    @pytest.mark.parametrize(
+        ("typed", "calling_code"),
+        [("4165550100", "1"), ("1440000", "43"), ("112000000", "33"), ("11961234567", "55")],
+    )
+    def test_a_number_that_only_looks_like_one_is_called(
+        self, typed: str, calling_code: str
+    ) -> None:
+        national = read_nationally(typed, calling_code)
+        assert national
+        assert not national.reaches_emergency
+
     @pytest.mark.parametrize(
         ("typed", "calling_code"), [("116123", "44"), ("116117", "49"), ("118000", "33")]
     )
@@ -233,6 +264,21 @@ class TestBlockedNumbers:
         result = read_number("004420718387500", "44", rules, country="GB", blocked=self.LIST)
         assert isinstance(result, FieldError)
         assert result.code == "number_blocked"
+
+    @pytest.mark.parametrize("policy", POLICIES)
+    @pytest.mark.parametrize("more", ["0", "7", "99", "000"])
+    def test_nor_do_they_where_the_longer_number_is_valid_too(self, policy: str, more: str) -> None:
+        rules = replace(EVERYWHERE, policy=policy)
+        listed = BlockedNumbers.parse("4930123456")
+        result = read_number(f"4930123456{more}", None, rules, blocked=listed)
+        assert isinstance(result, FieldError)
+        assert result.code == "number_blocked"
+
+    def test_an_entry_that_is_no_whole_number_is_no_beginning(self) -> None:
+        listed = BlockedNumbers.parse("1416366250")
+        assert isinstance(
+            read_number("14163662500", None, EVERYWHERE, blocked=listed), PhoneReading
+        )
 
     @pytest.mark.parametrize("typed", ["442071838751", "498915551234", "14163662501"])
     def test_other_numbers_are_called(self, typed: str) -> None:
