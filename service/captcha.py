@@ -73,12 +73,12 @@ class SiteVerify:
         self._timeout = timeout
         self._acquire = acquire
 
-    def check(self, token: str | None) -> None:
-        """Accept the token and use it up; raise what `verify` does, or that it was used."""
-        if self._store.set_if_absent(*self.verify(token)) is not None:
+    def use_up(self, token: str | None) -> None:
+        """Accept the token and use it up; raise what `claim_for` does, or that it was used."""
+        if self._store.set_if_absent(*self.claim_for(token)) is not None:
             raise captcha_used()
 
-    def verify(self, token: str | None) -> Claim:
+    def claim_for(self, token: str | None) -> Claim:
         """Ask the provider; return the claim that uses the token up.
 
         Raises `captcha_required`, `captcha_failed` or, when the provider cannot be asked,

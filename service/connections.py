@@ -88,7 +88,7 @@ def open_store(settings: Settings) -> RedisStore:
     from service.store.redis import RedisStore
 
     url = RedisURL.parse(settings.redis_url)
-    return RedisStore(open_client(url, settings.redis_timeout)).verify()
+    return RedisStore(open_client(url, settings.redis_timeout)).self_test()
 
 
 def store_state(store: Store) -> str:

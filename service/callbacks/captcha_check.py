@@ -11,12 +11,12 @@ def check_first(captcha: Captcha, request: CallbackRequest) -> None:
     """Check the token before the rest of the body; one that is no string is a fault of its form."""
     if any(fault.pointer == "/captcha_token" for fault in request.field_errors):
         raise ValidationFailed(request.field_errors)
-    captcha.check(request.captcha_token)
+    captcha.use_up(request.captcha_token)
 
 
-def verify(captcha: Captcha | None, request: CallbackRequest) -> tuple[Claim, ...]:
+def claim_token(captcha: Captcha | None, request: CallbackRequest) -> tuple[Claim, ...]:
     """Return the claims that use the request's token up, where it needs one."""
-    return (captcha.verify(request.captcha_token),) if captcha else ()
+    return (captcha.claim_for(request.captcha_token),) if captcha else ()
 
 
 def raise_where_used(reservation: Reservation) -> None:

@@ -178,11 +178,11 @@ class Store(Reservations, Protocol):
 class Captcha(Protocol):
     """The check that a person asks."""
 
-    def check(self, token: str | None) -> None:
+    def use_up(self, token: str | None) -> None:
         """Accept the token once, or raise what is wrong with it."""
         ...
 
-    def verify(self, token: str | None) -> Claim:
+    def claim_for(self, token: str | None) -> Claim:
         """Return the claim that uses the token up, or raise what is wrong with it."""
         ...
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from service.callbacks.captcha_check import check_first, raise_where_used, verify
+from service.callbacks.captcha_check import check_first, claim_token, raise_where_used
 from service.callbacks.deadline import Deadline
 from service.callbacks.idempotency import Attempt, Claiming, Idempotency, PlacedCallback
 from service.callbacks.identity import TokenUses
@@ -101,7 +101,7 @@ class CallbackStarter:
         whole = self.config_timeout + self.call_timeout
         deadline = Deadline(whole)
 
-        # somebody is waited for, or more is claimed
+        # What follows may be slow (CAPTCHA, token, replaced call): a repeat finds the key taken.
         claims_key_first = bool(captcha or request.identity or request.replaces)
 
         def place(reservations: Claiming) -> PlacedCallback:
@@ -115,7 +115,7 @@ class CallbackStarter:
                     self.catalog, profile_sid, request, config_deadline, self.blocked_numbers
                 )
             with self.replacements.exclusively(validated.replaced, whole):
-                claims = () if captcha_first else verify(captcha, request)
+                claims = () if captcha_first else claim_token(captcha, request)
                 return self._place(profile_sid, validated, deadline, client, reservations, claims)
 
         def place_once(reservations: Claiming) -> PlacedCallback:

@@ -6,7 +6,7 @@ import click
 
 from service.cli.fonolo import fonolo
 from service.cli.numbers import numbers
-from service.cli.reading import read_settings
+from service.cli.reading import read_settings, serving_faults
 from service.cli.token import token
 from service.http.assets import asset
 from service.settings import without_effect
@@ -51,6 +51,8 @@ def check(offline: bool) -> None:
         return
     from service.cli.check import run_check
 
+    for fault in serving_faults():
+        click.echo(f"serve would not start: {fault}", err=True)
     raise SystemExit(run_check(settings))
 
 

@@ -22,3 +22,12 @@ def read_settings(
         for fault in error.faults:
             click.echo(fault, err=True)
         raise SystemExit(2) from None
+
+
+def serving_faults() -> list[str]:
+    """List what `serve` would refuse in the environment."""
+    try:
+        Settings.read()
+    except ConfigurationError as error:
+        return error.faults
+    return []

@@ -52,12 +52,23 @@ class StoreFault(GatewayError):
         self.passes = passes
 
 
-def check_store(connect: Callable[[], RedisStore]) -> None:
-    """Connect and do each operation once; raise `StoreFault` with a line for the operator."""
+def check_store(connect: Callable[[], RedisStore], *, eviction: bool = False) -> None:
+    """Connect and do each operation once; raise `StoreFault` with a line for the operator.
+
+    `eviction`: look at how the server is configured, too, which few users may.
+    """
     try:
-        connect().close()
+        store = connect()
+        evicts = eviction and store.evicts()
+        store.close()
     except STORE_ERRORS as error:
         raise _fault(error) from None
+    if evicts:
+        raise StoreFault(
+            "a phone may ring twice, since the server lets go of keys when it is full;"
+            " set its maxmemory-policy to noeviction",
+            passes=True,
+        )
 
 
 def _fault(error: BaseException) -> StoreFault:

@@ -68,7 +68,7 @@ class FailoverStore:
 
         return self._recovery.ask(
             ask,
-            lambda sent: self._reserve_here(budgets, id, claims),
+            lambda may_be_done: self._reserve_here(budgets, id, claims),
             partial(ask, again=True),
             losses,
         )
@@ -82,7 +82,7 @@ class FailoverStore:
 
     def windows(self, budgets: Sequence[Budget]) -> tuple[Window, ...]:
         return self._read(
-            lambda redis: redis.windows(budgets), lambda sent: self._memory.windows(budgets)
+            lambda redis: redis.windows(budgets), lambda may_be_done: self._memory.windows(budgets)
         )
 
     def clear(self, prefix: str) -> None:
@@ -94,7 +94,7 @@ class FailoverStore:
         own = self._memory.get(key)
         if own is not None:
             return own
-        return self._read(lambda redis: redis.get(key), lambda sent: None)
+        return self._read(lambda redis: redis.get(key), lambda may_be_done: None)
 
     def set_if_absent(self, key: str, value: str, seconds: float) -> str | None:
         standing = self.reserve((), "", (Claim(key, value, seconds),)).standing
@@ -131,15 +131,15 @@ class FailoverStore:
                 changes.append(Change("enter", key, id, now + rate.seconds))
         return changes
 
-    def _read(self, operation: Callable[[RedisStore], T], here: Callable[[bool], T]) -> T:
-        return self._recovery.ask(operation, here, again=operation)
+    def _read(self, operation: Callable[[RedisStore], T], in_memory: Callable[[bool], T]) -> T:
+        return self._recovery.ask(operation, in_memory, again=operation)
 
     def _change(self, operation: Callable[[RedisStore], None], changes: Sequence[Change]) -> None:
         """Change something in Redis, now or once it answers."""
 
-        def remember(sent: bool) -> None:
+        def remember(may_be_done: bool) -> None:
             self._recovery.changes.add(
-                change for change in changes if not (sent and change.kind == "uncount")
+                change for change in changes if not (may_be_done and change.kind == "uncount")
             )
 
         self._recovery.ask(operation, remember)

@@ -1,4 +1,4 @@
-"""By how much it counted, a process knows a server that has lost some of what it wrote."""
+"""How a process notices that a Redis server has lost what it wrote: it counts its writes there."""
 
 from __future__ import annotations
 

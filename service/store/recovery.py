@@ -91,35 +91,36 @@ class Recovery:
     def ask(
         self,
         operation: Callable[[RedisStore], T],
-        here: Callable[[bool], T],
+        in_memory: Callable[[bool], T],
         again: Callable[[RedisStore], T] | None = None,
         losses: int = 0,
     ) -> T:
-        """Return what Redis answers; where it does not, what `here` returns.
+        """Ask Redis; where it does not answer, return what `in_memory` does.
 
-        Where an answer was late, and Redis is back at once, it is asked `again`, if anything: it
-        may have this already. It may have it from memory, too, if that was handed over since it was
-        told: `losses` is their number at that time. `here` is told whether Redis may have done it
-        all the same; it may add changes.
+        Where only the answer was late and Redis is back within `patience`, it is asked `again`,
+        if that is given: it must be right also where Redis has done it already. So it may have
+        where memory was handed over meanwhile: `losses` is what `self.losses` was before memory
+        was told. `in_memory` is told whether Redis may have done it all the same, and may add to
+        `changes`.
         """
         patience_ends = time.monotonic() + self._patience
-        sent = has_waited = False
+        may_be_done = has_waited = False
         while True:
             redis = self._redis
             if redis:
                 try:
-                    may_have_it = sent or losses != self.losses
-                    return again(redis) if may_have_it and again else operation(redis)
+                    repeats = may_be_done or losses != self.losses
+                    return again(redis) if repeats and again else operation(redis)
                 except STORE_ERRORS as error:
                     self._suspect(redis, error)
-                    sent = sent or not did_nothing(error)
-            if self._returning and not has_waited and (again or not sent):
+                    may_be_done = may_be_done or not did_nothing(error)
+            if self._returning and not has_waited and (again or not may_be_done):
                 self._looked.wait(max(0.0, patience_ends - time.monotonic()))
                 has_waited = True
                 continue
             with self._lock:
-                if sent or self._redis is None:
-                    answer = here(sent)
+                if may_be_done or self._redis is None:
+                    answer = in_memory(may_be_done)
                     self._hand_over_late_changes()
                     return answer
 

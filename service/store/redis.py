@@ -79,7 +79,7 @@ class RedisStore:
         store.marks = Marks()
         return store
 
-    def verify(self) -> RedisStore:
+    def self_test(self) -> RedisStore:
         """Do each operation once, on keys of its own; return itself, or raise what failed."""
         key = f"{secrets.token_hex(8)}:verify"
         budgets = [
@@ -94,6 +94,15 @@ class RedisStore:
         self.set(claim.key, "verify", 1)
         self.get(claim.key)
         return self
+
+    def evicts(self) -> bool:
+        """Tell whether the server lets go of keys when it is full, where it may be asked."""
+        try:
+            memory = node_client(self._client, PREFIX).info("memory")
+        except ResponseError:
+            return False
+        is_bounded = memory.get("maxmemory", 0) > 0
+        return is_bounded and memory.get("maxmemory_policy") != "noeviction"
 
     def reserve(
         self,

@@ -60,6 +60,17 @@ def test_offline_demands_what_only_a_server_needs() -> None:
     assert [line.partition(":")[0] for line in lines] == ["HANDLE_SECRET"]
 
 
+def test_check_says_what_serve_would_not_start_with_and_what_sets_nothing() -> None:
+    faulty = {"HANDLE_SECRET": "", "OTEL_TRACES_EXPORTER": "jaeger", "REDIS_URI": "redis://h"}
+    _, lines, _ = run("callback-gateway", "check", **faulty)
+    would_not = [line for line in lines if line.startswith("serve would not start: ")]
+    assert [line.split(": ")[1] for line in would_not] == ["HANDLE_SECRET", "OTEL_TRACES_EXPORTER"]
+    assert "No effect    REDIS_URI is no setting; REDIS_URL is one" in lines
+    code, lines, _ = run("callback-gateway", "check", "--offline", REDIS_URI="redis://h")
+    assert code == 0
+    assert "No effect: REDIS_URI is no setting; REDIS_URL is one" in lines
+
+
 def test_no_socket_opens_before_the_faults_are_told() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:  # binding it would fail otherwise
         port = taken.getsockname()[1]

@@ -37,9 +37,9 @@ def site_verify(url: str, *, proxy: str = "", ca: str = "", **options: Any) -> S
 def test_a_token_is_asked_for_with_the_secret_and_counts_once() -> None:
     with RawServer(GOOD) as server:
         captcha = site_verify(server.url)
-        captcha.check(TOKEN)
+        captcha.use_up(TOKEN)
         with pytest.raises(ValidationFailed):
-            captcha.check(TOKEN)
+            captcha.use_up(TOKEN)
     assert server.requests[0].form == {"secret": "s3cret", "response": TOKEN}
 
 
@@ -59,7 +59,7 @@ def test_a_token_is_asked_for_with_the_secret_and_counts_once() -> None:
 )
 def test_a_provider_without_a_sensible_answer_is_unavailable(script: Script) -> None:
     with RawServer(script) as server, pytest.raises(Problem) as raised:
-        site_verify(server.url).check(TOKEN)
+        site_verify(server.url).use_up(TOKEN)
     assert raised.value.code == "captcha_unavailable"
     assert len(server.requests) == 1
 
@@ -83,13 +83,13 @@ def test_a_token_counts_of_the_sites_that_may_ask(site: str, hostname: str, coun
     with RawServer(answers(answer)) as server:
         captcha = site_verify(server.url, hostnames=["shop.example", site])
         with nullcontext() if counts else pytest.raises(ValidationFailed):
-            captcha.check(TOKEN)
+            captcha.use_up(TOKEN)
 
 
 @pytest.mark.parametrize("token", ["\ud800", "jeton-\u00e9", "a" * 4097])
 def test_what_can_be_no_token_is_failed_and_the_provider_is_not_asked(token: str) -> None:
     with RawServer(GOOD) as server, pytest.raises(ValidationFailed) as raised:
-        site_verify(server.url).check(token)
+        site_verify(server.url).use_up(token)
     assert [fault.code for fault in raised.value.field_errors] == ["captcha_failed"]
     assert not server.requests
 
@@ -99,20 +99,20 @@ def test_one_more_than_may_wait_for_the_provider_is_told_so_at_once() -> None:
     with RawServer(GOOD) as server:
         captcha = site_verify(server.url, acquire=bulkhead.acquire)
         with bulkhead.acquire(), pytest.raises(Problem) as raised:
-            captcha.check(TOKEN)
+            captcha.use_up(TOKEN)
         assert raised.value.code == "captcha_unavailable"
-        captcha.check(TOKEN)
+        captcha.use_up(TOKEN)
 
 
 def test_it_goes_through_the_proxy_and_trusts_the_private_authority(tmp_path: Path) -> None:
     authority = Authority(tmp_path)
     tls = authority.serve("IP:127.0.0.1")
     with RawServer(GOOD, tls=tls) as server, ProxyServer("user:right") as proxy:
-        site_verify(server.url, proxy=proxy.url("user:right"), ca=authority.pem).check(TOKEN)
+        site_verify(server.url, proxy=proxy.url("user:right"), ca=authority.pem).use_up(TOKEN)
         assert proxy.targets == [f"CONNECT 127.0.0.1:{server.port}"]
 
 
 def test_a_proxy_that_refuses_makes_it_unavailable() -> None:
     with ProxyServer("user:right") as proxy, pytest.raises(Problem) as raised:
-        site_verify("https://captcha.example/", proxy=proxy.url("user:wr0ng")).check(TOKEN)
+        site_verify("https://captcha.example/", proxy=proxy.url("user:wr0ng")).use_up(TOKEN)
     assert raised.value.code == "captcha_unavailable"

@@ -134,10 +134,10 @@ def test_a_slot_that_is_gone_is_told_before_the_old_one_is_looked_at() -> None:
 
 def test_the_old_one_is_looked_at_before_the_captcha() -> None:
     class NeverAsked:
-        def check(self, token: str | None) -> None:
+        def use_up(self, token: str | None) -> None:
             raise AssertionError("asked")
 
-        def verify(self, token: str | None) -> Claim:
+        def claim_for(self, token: str | None) -> Claim:
             raise AssertionError("asked")
 
     found, _ = world("Success")

@@ -609,10 +609,10 @@ class FakeCaptcha:
     asked: list[Any]
     good: tuple[str, ...] = ("good",)
 
-    def check(self, token: str | None) -> None:
-        self.verify(token)
+    def use_up(self, token: str | None) -> None:
+        self.claim_for(token)
 
-    def verify(self, token: str | None) -> Claim:
+    def claim_for(self, token: str | None) -> Claim:
         self.asked.append(("captcha", token))
         if token not in self.good:
             code = "captcha_failed" if token else "captcha_required"

@@ -28,7 +28,7 @@ DOCS = Path(__file__).parents[4] / "docs" / "operating.md"
 
 
 def store(url: str) -> RedisStore:
-    return RedisStore(open_client(RedisURL.parse(url), timeout=5)).verify()
+    return RedisStore(open_client(RedisURL.parse(url), timeout=5)).self_test()
 
 
 def fault(url: str) -> StoreFault:
@@ -52,7 +52,7 @@ def pair() -> Iterator[Pair]:
 def test_a_plain_url_that_leads_to_a_cluster_is_recognised(cluster: Cluster) -> None:
     client = open_client(RedisURL.parse(cluster.plain_url), timeout=5)
     assert isinstance(client, RedisCluster)
-    store = RedisStore(client).verify()
+    store = RedisStore(client).self_test()
     store.check_marks()
     assert len(cluster.keys(f"cbg:{store.marks.key(0).removesuffix('{0}')}*")) == 3
 
@@ -109,6 +109,18 @@ def test_a_full_server_may_get_more_memory() -> None:
         said = fault(url)
     assert said.passes
     assert "full" in str(said)
+
+
+def test_a_server_that_lets_go_of_keys_is_named_where_it_may_be_asked() -> None:
+    with redis_server() as (url, _), Redis.from_url(url) as client:
+        client.config_set("maxmemory-policy", "allkeys-lru")
+        check_store(lambda: store(url), eviction=True)  # its memory has no bound
+        client.config_set("maxmemory", "100mb")
+        with pytest.raises(StoreFault, match="maxmemory-policy") as raised:
+            check_store(lambda: store(url), eviction=True)
+        assert raised.value.passes
+        client.execute_command("ACL", "SETUSER", "default", "-info")
+        check_store(lambda: store(url), eviction=True)
 
 
 def test_a_service_that_no_sentinel_knows_may_become_known(pair: Pair, tmp_path: Path) -> None:

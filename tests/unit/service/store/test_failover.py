@@ -44,7 +44,7 @@ class Replica:
     ) -> None:
         self.said: list[bool] = []
         self.store = FailoverStore(
-            lambda: kind(open_client(RedisURL.parse(url), timeout), connections).verify(),
+            lambda: kind(open_client(RedisURL.parse(url), timeout), connections).self_test(),
             MemoryStore(),
             self.said.append,
             first_wait=20,
@@ -532,7 +532,7 @@ def test_a_store_that_is_away_at_the_start_is_waited_for() -> None:
 
 def _impatient(url: str) -> FailoverStore:
     def connect() -> RedisStore:
-        return RedisStore(open_client(RedisURL.parse(url), 0.05)).verify()
+        return RedisStore(open_client(RedisURL.parse(url), 0.05)).self_test()
 
     return FailoverStore(connect, MemoryStore(), first_wait=5)
 
