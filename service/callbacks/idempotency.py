@@ -11,21 +11,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from service.callbacks.calls import PlacedCallback
 from service.callbacks.ports import Budget, Claim, KeyHasher, Reservation, Reservations, Store
 from service.errors import OutcomeUnknown, Problem
-
-
-@dataclass(frozen=True, slots=True)
-class PlacedCallback:
-    """A call-back that was placed: its handle, and its start as presented, None for now.
-
-    `replaced` tells whether the one it was to replace is cancelled; None: it replaces none.
-    """
-
-    id: str
-    start_time: str | None
-    replayed: bool = False
-    replaced: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

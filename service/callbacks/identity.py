@@ -6,7 +6,8 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from service.callbacks.idempotency import Attempt, PlacedCallback
+from service.callbacks.calls import PlacedCallback
+from service.callbacks.idempotency import Attempt
 from service.callbacks.ports import KeyHasher, Store
 from service.errors import OutcomeUnknown, Problem
 

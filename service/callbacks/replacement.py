@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from service.callbacks.calls import CallReference, ReplacedCall
 from service.callbacks.deadline import Deadline
 from service.callbacks.ports import CallService, KeyHasher, Store
-from service.callbacks.start import CallReference
 from service.callbacks.tracking import CANCELED, FINAL, SCHEDULED, unknown_callback
 from service.errors import FieldError, Problem, UpstreamRefused, ValidationFailed
 
@@ -23,14 +23,6 @@ _PLACED = "placed"
 _UNKNOWN = FieldError(
     "/replaces", "unknown_callback", "Give the id of a call-back of this profile."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class ReplacedCall:
-    """The call-back to replace, and whether it was still scheduled when it was looked at."""
-
-    call: CallReference
-    was_scheduled: bool
 
 
 @dataclass(frozen=True, slots=True)

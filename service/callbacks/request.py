@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
-from typing import TYPE_CHECKING
 
+from service.callbacks.calls import ReplacedCall
 from service.callbacks.countries import calling_code_of
 from service.callbacks.identity import Identity
 from service.callbacks.number_rules import NumberRules
@@ -16,9 +16,6 @@ from service.callbacks.profile import Option, Profile
 from service.callbacks.questions import check_answers
 from service.callbacks.slots import read_start_time
 from service.errors import FieldError, ValidationFailed
-
-if TYPE_CHECKING:
-    from service.callbacks.replacement import ReplacedCall
 
 #: At most so many faults of one body are listed.
 MAX_FIELD_ERRORS = 50

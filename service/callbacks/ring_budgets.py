@@ -9,14 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
+from service.callbacks.calls import ReplacedCall
 from service.callbacks.ports import Budget, KeyHasher, Rate, Reservation
 from service.callbacks.request import ValidatedRequest
 from service.errors import Problem, RateLimited
-
-if TYPE_CHECKING:
-    from service.callbacks.replacement import ReplacedCall
 
 DUPLICATE = "duplicate"
 #: The scopes of budgets in which the ring of a replaced call is taken over.

@@ -6,14 +6,15 @@ import random
 from collections.abc import Callable, Container
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
 
+from service.callbacks.calls import CallReference, PlacedCallback
 from service.callbacks.captcha_check import check_first, claim_token, raise_where_used
 from service.callbacks.deadline import Deadline
-from service.callbacks.idempotency import Attempt, Claiming, Idempotency, PlacedCallback
+from service.callbacks.idempotency import Attempt, Claiming, Idempotency
 from service.callbacks.identity import TokenUses
 from service.callbacks.ports import CallService, Captcha, Catalog, Claim, Reservations
 from service.callbacks.profile import Profile
+from service.callbacks.replacement import Replacements
 from service.callbacks.request import (
     CallbackRequest,
     RequestRules,
@@ -32,24 +33,6 @@ from service.errors import (
     UpstreamRefused,
     UpstreamUnreachable,
 )
-
-if TYPE_CHECKING:
-    from service.callbacks.replacement import Replacements
-
-
-@dataclass(frozen=True, slots=True)
-class CallReference:
-    """What a handle names: a call, its ring, and the duplicate entry that its cancel clears.
-
-    `profile_sid` is None for handles of versions that did not write it down. A handle is good for
-    its time from `start_time` on, where that is later than its issue; None: from its issue.
-    """
-
-    call_sid: str
-    duplicate_key: str | None
-    ring_id: str
-    profile_sid: str | None = None
-    start_time: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from service.callbacks.calls import CallReference
 from service.callbacks.ports import CallService, Progress, Store
-from service.callbacks.start import CallReference
 from service.errors import Problem, UpstreamRefused
 
 SCHEDULED, CANCELED = "Scheduled", "Canceled"

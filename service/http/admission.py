@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
+from service.callbacks.calls import CallReference
 from service.callbacks.identity import (
     Identity,
     TokenUses,
@@ -13,7 +14,6 @@ from service.callbacks.identity import (
     identity_required,
 )
 from service.callbacks.ports import KeyHasher
-from service.callbacks.start import CallReference
 from service.errors import Problem, RateLimited
 from service.http.rate_limits import RateLimits
 from service.http.request_context import RequestContext

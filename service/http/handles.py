@@ -11,8 +11,8 @@ from typing import Any
 from itsdangerous import BadData, TimestampSigner
 from itsdangerous.encoding import base64_decode, base64_encode
 
+from service.callbacks.calls import CallReference
 from service.callbacks.ring_budgets import duplicate_digits, duplicate_key
-from service.callbacks.start import CallReference
 from service.callbacks.tracking import unknown_callback
 
 #: Stands for the duplicate entry of a call that has none.

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from flask import request
 from werkzeug.routing import MapAdapter
 
+from service.callbacks.calls import CallReference
 from service.callbacks.identity import Identity
-from service.callbacks.start import CallReference
 
 if TYPE_CHECKING:
     from service.http.rate_limits import LimitState

@@ -8,7 +8,8 @@ from contextlib import suppress
 
 import pytest
 
-from service.callbacks.idempotency import Attempt, Claiming, Idempotency, PlacedCallback
+from service.callbacks.calls import PlacedCallback
+from service.callbacks.idempotency import Attempt, Claiming, Idempotency
 from service.errors import OutcomeUnknown, Problem, UpstreamRefused, UpstreamUnreachable
 from service.store.memory import MemoryStore
 from tests.unit.service.fakes import Clock, key_hasher

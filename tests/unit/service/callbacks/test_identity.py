@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from service.callbacks.idempotency import Attempt, PlacedCallback
+from service.callbacks.calls import PlacedCallback
+from service.callbacks.idempotency import Attempt
 from service.callbacks.identity import Identity, TokenUses
 from service.callbacks.number_rules import NumberRules
 from service.callbacks.questions import PUBLIC_TYPES

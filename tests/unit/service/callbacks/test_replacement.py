@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from service.callbacks.idempotency import PlacedCallback
+from service.callbacks.calls import CallReference, PlacedCallback
 from service.callbacks.ports import Budget, Claim, Progress, Rate
 from service.callbacks.request import ValidatedRequest
-from service.callbacks.start import CallReference
 from service.errors import (
     Problem,
     UpstreamRefused,

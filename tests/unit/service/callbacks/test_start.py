@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from service.callbacks.idempotency import Attempt, Idempotency, PlacedCallback
+from service.callbacks.calls import CallReference, PlacedCallback
+from service.callbacks.idempotency import Attempt, Idempotency
 from service.callbacks.identity import TokenUses
 from service.callbacks.number_rules import NumberRules
 from service.callbacks.ports import Claim, Rate
@@ -18,7 +19,7 @@ from service.callbacks.questions import PUBLIC_TYPES
 from service.callbacks.replacement import Replacements
 from service.callbacks.request import CallbackRequest, RequestRules
 from service.callbacks.ring_budgets import RingBudgets, RingLimits
-from service.callbacks.start import CallbackStarter, CallReference
+from service.callbacks.start import CallbackStarter
 from service.callbacks.tracking import CallbackTracker, unknown_callback
 from service.errors import (
     FieldError,

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from service.callbacks.calls import CallReference
 from service.callbacks.ports import Budget, Progress, Rate
-from service.callbacks.start import CallReference
 from service.callbacks.tracking import FINAL, CallbackTracker
 from service.errors import (
     Problem,

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.callbacks.start import CallReference
+from service.callbacks.calls import CallReference
 from service.errors import Problem
 from service.http.handles import Handles
 from tests.unit.service.fakes import CALL_SID, PROFILE_SID, Clock

@@ -11,8 +11,8 @@ import pytest
 from werkzeug.test import Client as HttpClient
 from werkzeug.test import TestResponse
 
+from service.callbacks.calls import CallReference
 from service.callbacks.ports import Budget, Rate, Reservation
-from service.callbacks.start import CallReference
 from service.callbacks.tracking import unknown_callback
 from service.errors import Problem
 from service.http.admission import Admission
