@@ -44,7 +44,7 @@ REFUSED: dict[str, list[Any]] = {
     "BASE_PATH": ["callbacks", "/callbacks/", "/a b", "/"],
     "FONOLO_ALLOW_HTTP": ["yes", 1],
     "CENTRE_TIMEZONE": ["Toronto!", "America/", "/etc"],
-    "FONOLO_TIMEOUT": ["fast", "3", "0,10", "3,0.0", "3,10,20", "3;10"],
+    "FONOLO_TIMEOUT": ["fast", "3", "0,10", "3,0.0", "3,10,20", "3;10", "3050,9", "3,120.5"],
     "HANDLE_TTL": [0, "0", -1, "1w", 1.5],
     "REDIS_TIMEOUT": [0, "0", "0.0", 6, "5.1", "fast"],
     **{name: ["ten", "0/minute", "10", "5/fortnight", ""] for name in LIMITS},
@@ -77,7 +77,7 @@ TAKEN: dict[str, list[Any]] = {
     "BIND": ["[::]", "::", "0.0.0.0", "10.1.2.3"],  # noqa: S104
     "BASE_PATH": ["/callbacks", "/a/b-c.d~e"],
     "CENTRE_TIMEZONE": ["America/Toronto", "UTC", "America/Argentina/Buenos_Aires", "Etc/GMT+5"],
-    "FONOLO_TIMEOUT": ["3.05,10", " 5 , 5 ", "0.5,59.5", "10,20"],
+    "FONOLO_TIMEOUT": ["3.05,10", " 5 , 5 ", "0.5,59.5", "10,20", "120,119.9"],
     "HANDLE_TTL": [1, "604800", 60480000],
     "REDIS_TIMEOUT": [0.05, 5, "0.5", "5.0", 1],
     **{
