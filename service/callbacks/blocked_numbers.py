@@ -34,6 +34,9 @@ class BlockedNumbers:
             frozenset(entry for entry in entries if not entry.endswith("*")), frozenset(beginnings)
         )
 
+    def __bool__(self) -> bool:
+        return bool(self.numbers or self.beginnings)
+
     def __contains__(self, e164: str) -> bool:
         return e164 in self.numbers or any(
             e164[:length] in self.beginnings for length in range(1, len(e164) + 1)

@@ -158,7 +158,7 @@ def _forbidden(
         return _COUNTRY
     if reading.is_short or reading.reaches_emergency or _is_blocked_type(reading, rules):
         return _TYPE
-    if _is_blocked(reading.e164, blocked):
+    if blocked and _is_blocked(reading.e164, blocked):
         return _BLOCKED
     return None
 

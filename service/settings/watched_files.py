@@ -81,6 +81,9 @@ class BlockedNumbersFile(WatchedFile[BlockedNumbers]):
     def parse(self, text: str) -> BlockedNumbers:
         return BlockedNumbers.parse(text)
 
+    def __bool__(self) -> bool:
+        return bool(self.value())
+
     def __contains__(self, e164: str) -> bool:
         return e164 in self.value()
 
