@@ -48,6 +48,7 @@ def test_anything_of_the_page_opens_the_dialog_and_gets_the_focus_back(
 ) -> None:
     form = open_form("now", attributes={"mode": "dialog", "after": OPENER})
     opener = form.page.get_by_role("link", name="Call me")
+    form.widget.locator("dialog").wait_for(state="attached")
     expect(form.widget.get_by_role("button")).to_have_count(0)
     opener.focus()
     form.page.keyboard.press("Enter")
@@ -61,7 +62,7 @@ def test_anything_of_the_page_opens_the_dialog_and_gets_the_focus_back(
 def test_the_dialog_keeps_what_was_typed_and_fits_a_phone(open_form: OpenForm) -> None:
     attributes = {"mode": "dialog", "after": OPENER}
     form = open_form("en", attributes=attributes, viewport={"width": 320, "height": 480})
-    form.widget.wait_for(state="attached")
+    form.widget.locator("dialog").wait_for(state="attached")  # from now on it listens
     form.page.get_by_role("link", name="Call me").click()
     form.to_details()
     assert overflow(form) == 0
