@@ -62,7 +62,7 @@ class PhoneReading:
 
         In most countries the digits that follow are passed over.
         """
-        first = self._national[: EMERGENCY_LENGTHS.stop]
+        first = self._national[: EMERGENCY_LENGTHS[-1]]
         return not self.is_valid and _reaches_emergency(first, tuple(self._countries))
 
     @property
